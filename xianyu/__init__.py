@@ -1,0 +1,1 @@
+"""xianyu: a second-hand marketplace that a neighbourhood runs for itself."""

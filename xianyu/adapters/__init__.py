@@ -1,0 +1,1 @@
+"""The outside world: database, passwords, pictures, messages, open tabs."""

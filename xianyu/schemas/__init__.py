@@ -1,0 +1,1 @@
+"""What crosses the borders: frozen views for the interface, events for open tabs, checked input."""

@@ -1,0 +1,1 @@
+"""What the marketplace does. Plain functions: a session and an actor first, no commit, no Reflex."""

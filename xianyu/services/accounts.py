@@ -1,0 +1,266 @@
+"""Registration, login and the identity behind each event."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from email_validator import EmailNotValidError, validate_email
+from sqlmodel import Session, col, select
+
+from xianyu.adapters import passwords
+from xianyu.models import AuthSession, LoginTicket, User
+from xianyu.models.types import utc_now
+from xianyu.schemas.accounts import Actor, PersonView
+from xianyu.schemas.events import SessionEnded
+from xianyu.schemas.times import iso
+from xianyu.services.errors import DomainError, InvalidForm, LoginRequired
+from xianyu.services.text import clean_line, has_control_characters
+from xianyu.settings import get_settings
+
+USERNAME_LENGTH = (2, 20)
+PASSWORD_LENGTH = (8, 64)
+TICKET_LIFETIME = timedelta(seconds=60)
+# A visit moves a session's expiry on, but writes to the database at most this often.
+SEEN_INTERVAL = timedelta(minutes=10)
+
+# Letters, digits and _ of ASCII; Han with its extensions up to plane 3, 〇 and 々 included.
+_USERNAME = re.compile(r"[0-9A-Za-z_\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af]+")
+
+
+class WrongCredentials(DomainError):
+    """The name or the password is wrong; which of them is not told."""
+
+    def __init__(self) -> None:
+        super().__init__("用户名或密码不正确", "password")
+
+
+class PersonNotFound(DomainError):
+    """There is nobody with that id."""
+
+    def __init__(self) -> None:
+        super().__init__("没有找到这位邻居")
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A checked registration, its password hashed. Made by ``check_registration``."""
+
+    username: str
+    username_key: str
+    email: str
+    email_key: str
+    password_hash: str
+
+
+def fold_username(username: str) -> str:
+    """The form of a username that is unique: width and case do not count."""
+    return unicodedata.normalize("NFKC", username).casefold()
+
+
+def fold_email(email: str) -> str:
+    """The form of an address that is unique: case does not count."""
+    return unicodedata.normalize("NFKC", email).strip().casefold()
+
+
+def check_registration(username: str, email: str, password: str, confirmation: str) -> Registration:
+    """Check the form and hash the password (slow: no transaction should be open meanwhile).
+
+    Raises:
+        InvalidForm: with a message for each refused field.
+    """
+    username = unicodedata.normalize("NFKC", username).strip()
+    errors = {
+        "username": _username_error(username),
+        "email": _email_error(email.strip()),
+        "password": password_error(password),
+        "confirmation": "" if password == confirmation else "两次输入的密码不一致",
+    }
+    if any(errors.values()):
+        raise InvalidForm({field: message for field, message in errors.items() if message})
+    return Registration(
+        username=username,
+        username_key=fold_username(username),
+        email=email.strip(),
+        email_key=fold_email(email),
+        password_hash=passwords.hash_password(password),
+    )
+
+
+def _username_error(username: str) -> str:
+    shortest, longest = USERNAME_LENGTH
+    if not username:
+        return "请输入用户名"
+    if not shortest <= len(username) <= longest:
+        return f"用户名需要 {shortest} 到 {longest} 个字符"
+    if not _USERNAME.fullmatch(username):
+        return "用户名只能包含中文、字母、数字和下划线"
+    return ""
+
+
+def _email_error(email: str) -> str:
+    if not email:
+        return "请输入邮箱"
+    if len(email) > 254 or has_control_characters(email):
+        return "邮箱格式不正确"
+    try:
+        validate_email(email, check_deliverability=False)
+    except EmailNotValidError:
+        return "邮箱格式不正确"
+    return ""
+
+
+def password_error(password: str) -> str:
+    """Why a new password is refused, or an empty string. Length is counted in characters."""
+    shortest, longest = PASSWORD_LENGTH
+    if not password:
+        return "请输入密码"
+    if not shortest <= len(password) <= longest:
+        return f"密码需要 {shortest} 到 {longest} 个字符"
+    if has_control_characters(password):
+        return "密码不能包含控制字符"
+    return ""
+
+
+def register(session: Session, registration: Registration) -> int:
+    """Create the account and return its id.
+
+    Two people who register one name at the same moment meet in the unique constraint; the one who
+    comes second is run again by the unit of work and finds the name taken here.
+
+    Raises:
+        InvalidForm: if the name or the address is taken.
+    """
+    taken: dict[str, str] = {}
+    if session.exec(select(User.id).where(User.username_key == registration.username_key)).first():
+        taken["username"] = "这个用户名已被使用，换一个试试"
+    if session.exec(select(User.id).where(User.email_key == registration.email_key)).first():
+        taken["email"] = "这个邮箱已注册，可以直接登录"
+    if taken:
+        raise InvalidForm(taken)
+    user = User(
+        username=registration.username,
+        username_key=registration.username_key,
+        email=registration.email,
+        email_key=registration.email_key,
+        password_hash=registration.password_hash,
+    )
+    session.add(user)
+    session.flush()
+    assert user.id is not None
+    return user.id
+
+
+def find_credentials(session: Session, login: str) -> tuple[int, str] | None:
+    """The id and password hash behind a username or an e-mail address."""
+    login = clean_line(login)
+    row = session.exec(
+        select(User.id, User.password_hash).where(
+            sa.or_(col(User.username_key) == fold_username(login), col(User.email_key) == fold_email(login))
+        )
+    ).first()
+    return None if row is None else (int(row[0] or 0), row[1])
+
+
+def check_password(credentials: tuple[int, str] | None, password: str) -> int:
+    """The id of the account that the password opens (slow: no transaction should be open).
+
+    Raises:
+        WrongCredentials: in every other case, after the same time.
+    """
+    user_id, password_hash = credentials or (0, None)
+    if not passwords.verify_password(password, password_hash):
+        raise WrongCredentials
+    return user_id
+
+
+def issue_ticket(session: Session, user_id: int) -> str:
+    """A secret that one request may exchange for a login within a minute."""
+    now = utc_now()
+    session.execute(sa.delete(LoginTicket).where(col(LoginTicket.expires_at) < now))
+    ticket = passwords.new_token()
+    session.add(
+        LoginTicket(ticket_hash=passwords.token_hash(ticket), user_id=user_id, expires_at=now + TICKET_LIFETIME)
+    )
+    return ticket
+
+
+def redeem_ticket(session: Session, ticket: str, old_token: str, user_agent: str) -> tuple[str, SessionEnded | None]:
+    """Turn a ticket into a session; the browser's former session, if any, ends (rotation at login).
+
+    Returns:
+        The new session's token, and what became of the old one.
+
+    Raises:
+        LoginRequired: if the ticket is unknown, used or too old.
+    """
+    hashed = passwords.token_hash(ticket)
+    row = session.exec(select(LoginTicket).where(LoginTicket.ticket_hash == hashed)).first()
+    # The row count of the deletion decides, so that two requests cannot both redeem it.
+    deleted = session.execute(sa.delete(LoginTicket).where(col(LoginTicket.ticket_hash) == hashed))
+    if row is None or getattr(deleted, "rowcount", 0) != 1 or row.expires_at < utc_now():
+        raise LoginRequired
+    ended = end_session(session, old_token)
+    now = utc_now()
+    session.execute(sa.delete(AuthSession).where(col(AuthSession.expires_at) < now))
+    token = passwords.new_token()
+    session.add(
+        AuthSession(
+            token_hash=passwords.token_hash(token),
+            user_id=row.user_id,
+            user_agent=clean_line(user_agent)[:255],
+            created_at=now,
+            seen_at=now,
+            expires_at=now + timedelta(days=get_settings().session_days),
+        )
+    )
+    return token, ended
+
+
+def end_session(session: Session, token: str) -> SessionEnded | None:
+    """Log one browser out. Unknown tokens are nobody's loss."""
+    if not token:
+        return None
+    found = session.exec(select(AuthSession).where(AuthSession.token_hash == passwords.token_hash(token))).first()
+    if found is None or found.id is None:
+        return None
+    session.delete(found)
+    return SessionEnded(user_id=found.user_id, session_id=found.id)
+
+
+_ACTOR = (
+    sa.select(col(User.id), col(User.username), col(User.role), col(AuthSession.id))
+    .join(AuthSession, col(AuthSession.user_id) == col(User.id))
+    .where(col(AuthSession.token_hash) == sa.bindparam("token_hash"), col(AuthSession.expires_at) > sa.bindparam("now"))
+)
+
+
+def resolve_actor(session: Session, token: str) -> Actor | None:
+    """Who a session cookie belongs to, or nobody if it is unknown, ended or expired."""
+    if not token:
+        return None
+    row = session.execute(_ACTOR, {"token_hash": passwords.token_hash(token), "now": utc_now()}).first()
+    return None if row is None else Actor(user_id=row[0], username=row[1], role=row[2], session_id=row[3])
+
+
+def note_visit(session: Session, actor: Actor) -> None:
+    """Move the session's expiry on: a login lasts while it is used."""
+    now = utc_now()
+    session.execute(
+        sa.update(AuthSession)
+        .where(col(AuthSession.id) == actor.session_id, col(AuthSession.seen_at) < now - SEEN_INTERVAL)
+        .values(seen_at=now, expires_at=now + timedelta(days=get_settings().session_days))
+    )
+
+
+def person(session: Session, user_id: int) -> PersonView:
+    """A person's public side.
+
+    Raises:
+        PersonNotFound: if there is no such person.
+    """
+    user = session.get(User, user_id)
+    if user is None or user.id is None:
+        raise PersonNotFound
+    return PersonView(id=user.id, username=user.username, joined_at=iso(user.created_at))

@@ -1,0 +1,1 @@
+"""Reflex states: each handler reads its event, calls one service, sets vars."""

@@ -1,0 +1,68 @@
+"""The way from the live bus into open tabs: out-of-band changes of their states."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import reflex as rx
+
+from xianyu.adapters.live import Tab, bus
+
+S = TypeVar("S", bound=rx.State)
+
+_app: rx.App | None = None
+
+
+def install(app: rx.App) -> None:
+    """Name the app whose tabs are to be reached. Called once, by the composition root."""
+    global _app
+    _app = app
+    bus.is_open = _has_socket
+
+
+def _has_socket(token: str) -> bool:
+    namespace = _app.event_namespace if _app is not None else None
+    return namespace is not None and token in namespace.token_to_sid
+
+
+@asynccontextmanager
+async def tab_state(tab: Tab, cls: type[S]) -> AsyncIterator[S]:
+    """The tab's state, to be changed; what changed reaches the browser at the end of the block."""
+    assert _app is not None, "install() comes first"
+    async with _app.modify_state(rx.BaseStateToken(ident=tab.token, cls=cls)) as root:
+        yield await root.get_state(cls)
+
+
+class Refresher:
+    """Runs one refresh a key at a time, and once more if it was asked for meanwhile.
+
+    A refresh reads the present from the database and shows it. With one at a time an older reading
+    can never follow a newer one, and however many events come in, no reading is made for nothing.
+
+    Args:
+        refresh: What to do for a key.
+    """
+
+    def __init__(self, refresh: Callable[[int], Awaitable[None]]) -> None:
+        self._refresh = refresh
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._again: set[int] = set()
+
+    def request(self, key: int) -> None:
+        """Have the key refreshed soon, from a reading that starts after this call."""
+        if key in self._running:
+            self._again.add(key)
+            return
+        self._running[key] = asyncio.create_task(self._run(key), name=f"refresh {key}")
+
+    async def _run(self, key: int) -> None:
+        try:
+            while True:
+                self._again.discard(key)
+                await self._refresh(key)
+                if key not in self._again:
+                    return
+        finally:
+            self._running.pop(key, None)
+            self._again.discard(key)
