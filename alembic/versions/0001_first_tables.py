@@ -192,34 +192,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("conversation_member", schema=None) as batch_op:
-        batch_op.drop_index("ix_conversation_member_recent")
-
     op.drop_table("conversation_member")
-    with op.batch_alter_table("photo", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_photo_owner_id"))
-        batch_op.drop_index("ix_photo_orphans")
-
     op.drop_table("photo")
     op.drop_table("conversation")
-    with op.batch_alter_table("login_ticket", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_login_ticket_user_id"))
-
     op.drop_table("login_ticket")
-    with op.batch_alter_table("listing", schema=None) as batch_op:
-        batch_op.drop_index("ix_listing_seller_feed")
-        batch_op.drop_index("ix_listing_feed")
-        batch_op.drop_index("ix_listing_category_feed")
-
     op.drop_table("listing")
-    with op.batch_alter_table("auth_session", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_auth_session_user_id"))
-
     op.drop_table("auth_session")
     op.drop_table("user_account")
-    with op.batch_alter_table("read_position", schema=None) as batch_op:
-        batch_op.drop_index("ix_read_position_reader_id")
-
     op.drop_table("read_position")
     op.drop_table("message_thread")
     op.drop_table("message")
