@@ -48,7 +48,8 @@ class Settings(BaseSettings):
         default="http://localhost:3000",
         description="The address that people type. https makes cookies Secure.",
     )
-    host: str = Field(default="0.0.0.0", description="The interface to listen on.")
+    # Neighbours come from other machines, so every interface is meant.
+    host: str = Field(default="0.0.0.0", description="The interface to listen on.")  # noqa: S104 - see above
     port: int = Field(default=3000, ge=1, le=65535, description="The port to listen on.")
     data_dir: Path = Field(default=Path("data"), description="Where the SQLite database and the pictures live.")
     database_url: Annotated[str, AfterValidator(_driver)] = Field(

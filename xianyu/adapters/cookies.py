@@ -1,7 +1,5 @@
 """The session cookie: its name, its attributes, and how it is read from a header."""
 
-from http.cookies import CookieError, SimpleCookie
-
 from xianyu.settings import get_settings
 
 
@@ -11,10 +9,14 @@ def session_cookie_name() -> str:
 
 
 def read_session_cookie(header: str) -> str:
-    """The session token in a ``Cookie`` header, or an empty string."""
-    try:
-        cookie: SimpleCookie = SimpleCookie(header)
-    except CookieError:
-        return ""
-    morsel = cookie.get(session_cookie_name())
-    return morsel.value if morsel is not None else ""
+    """The session token in a ``Cookie`` header, or an empty string.
+
+    Other programs on the same host set cookies too, and one that breaks the rules must not hide
+    ours, as it does from ``http.cookies``. The first of a name is the most specific (RFC 6265, 5.4).
+    """
+    wanted = session_cookie_name()
+    for pair in header.split(";"):
+        name, _, value = pair.partition("=")
+        if name.strip() == wanted:
+            return value.strip()
+    return ""

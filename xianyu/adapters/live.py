@@ -34,7 +34,7 @@ class LiveBus:
         is_open: Tells whether a tab still has its socket; tabs that do not are forgotten.
     """
 
-    def __init__(self, is_open: Callable[[str], bool] = lambda token: True) -> None:
+    def __init__(self, is_open: Callable[[str], bool] = lambda _token: True) -> None:
         self.is_open = is_open
         self._tabs: dict[str, Tab] = {}
         self._listeners: list[Listener] = []
@@ -57,6 +57,10 @@ class LiveBus:
         tab = self._tabs.get(token)
         if tab is not None:
             tab.visible = visible
+
+    def tab(self, token: str) -> Tab | None:
+        """The tab of that name, if it has entered."""
+        return self._tabs.get(token)
 
     def tabs(self, *, user_id: int = 0, topic: str = "", session_id: int = 0) -> list[Tab]:
         """The open tabs of a person, at a topic, or of one login. Closed ones are forgotten here."""

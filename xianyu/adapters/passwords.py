@@ -8,21 +8,25 @@ from functools import lru_cache
 
 import bcrypt
 
+# The cost of a hash: each step doubles its time.
+BCRYPT_ROUNDS = 12
+
 
 def _prepare(password: str) -> bytes:
     """64 bytes that stand for a password of any length and language.
 
     bcrypt reads 72 bytes at most, 24 Chinese characters, and stops at a NUL. The digest is neither
     cut nor refused, and base64 keeps NUL out. NFKC first, since input methods differ in how they
-    compose and in width (NIST SP 800-63B, 3.1.1.2).
+    compose and in width (NIST SP 800-63B, 3.1.1.2). Half a surrogate pair, which a socket can
+    carry, is as good as any other character.
     """
-    digest = hashlib.sha384(unicodedata.normalize("NFKC", password).encode()).digest()
+    digest = hashlib.sha384(unicodedata.normalize("NFKC", password).encode(errors="surrogatepass")).digest()
     return base64.b64encode(digest)
 
 
 def hash_password(password: str) -> str:
     """A bcrypt hash of ``password``. Takes about a quarter of a second: run it in a worker thread."""
-    return bcrypt.hashpw(_prepare(password), bcrypt.gensalt(rounds=12)).decode()
+    return bcrypt.hashpw(_prepare(password), bcrypt.gensalt(rounds=BCRYPT_ROUNDS)).decode()
 
 
 @lru_cache(maxsize=1)

@@ -32,7 +32,10 @@ class ListingCard:
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a page of the feed ended: the next one starts after it (keyset, never OFFSET)."""
+    """A place in the feed, to continue after it (keyset, never OFFSET) or to look for what is newer.
+
+    ``published_at`` is ISO 8601 with microseconds, as exact as the database's own value.
+    """
 
     published_at: str
     listing_id: int
@@ -40,10 +43,14 @@ class Cursor:
 
 @dataclass(frozen=True)
 class ListingPage:
-    """Cards in order, newest first, and whether there are more."""
+    """Cards in order, newest first. ``cursor`` is where the next page begins, or nothing at the end.
+
+    ``top`` is the place of the first card, or nothing on an empty page.
+    """
 
     cards: list[ListingCard]
     cursor: Cursor | None
+    top: Cursor | None = None
 
 
 @dataclass(frozen=True)
@@ -71,3 +78,15 @@ class Category:
     slug: str
     name: str
     icon: str
+
+
+@dataclass(frozen=True)
+class ListingForm:
+    """A checked form of a listing. ``photo_ids`` are in order, the cover first."""
+
+    title: str
+    description: str
+    price_fen: int
+    quantity: int
+    category: str
+    photo_ids: tuple[int, ...]

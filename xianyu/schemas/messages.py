@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from xianyu.schemas.accounts import PersonView
+from xianyu.schemas.listings import ListingCard
+
 
 @dataclass(frozen=True, slots=True)
 class MessageDraft:
@@ -49,3 +52,22 @@ class ConversationView:
     last_at: str
     unread: int
     url: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why the message with that id was not stored."""
+
+    client_id: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class OpenedConversation:
+    """What the page of a conversation starts with: the newest messages, oldest first."""
+
+    reader_id: int
+    peer: PersonView
+    about: ListingCard
+    messages: list[MessageView]
+    has_older: bool

@@ -21,6 +21,8 @@ from xianyu.settings import get_settings
 
 USERNAME_LENGTH = (2, 20)
 PASSWORD_LENGTH = (8, 64)
+# RFC 5321, 4.5.3.1.3, without the angle brackets.
+EMAIL_LENGTH = 254
 TICKET_LIFETIME = timedelta(seconds=60)
 # A visit moves a session's expiry on, but writes to the database at most this often.
 SEEN_INTERVAL = timedelta(minutes=10)
@@ -102,7 +104,8 @@ def _username_error(username: str) -> str:
 def _email_error(email: str) -> str:
     if not email:
         return "请输入邮箱"
-    if len(email) > 254 or has_control_characters(email):
+    # Folding can make an address longer: one ß becomes two s.
+    if len(fold_email(email)) > EMAIL_LENGTH or has_control_characters(email):
         return "邮箱格式不正确"
     try:
         validate_email(email, check_deliverability=False)
@@ -155,6 +158,9 @@ def register(session: Session, registration: Registration) -> int:
 def find_credentials(session: Session, login: str) -> tuple[int, str] | None:
     """The id and password hash behind a username or an e-mail address."""
     login = clean_line(login)
+    # Nobody is called that, and PostgreSQL would not even take it as a value.
+    if has_control_characters(login):
+        return None
     row = session.exec(
         select(User.id, User.password_hash).where(
             sa.or_(col(User.username_key) == fold_username(login), col(User.email_key) == fold_email(login))
@@ -225,8 +231,9 @@ def end_session(session: Session, token: str) -> SessionEnded | None:
     found = session.exec(select(AuthSession).where(AuthSession.token_hash == passwords.token_hash(token))).first()
     if found is None or found.id is None:
         return None
-    session.delete(found)
-    return SessionEnded(user_id=found.user_id, session_id=found.id)
+    # Of two tabs that log out at once, only one ends the session.
+    deleted = session.execute(sa.delete(AuthSession).where(col(AuthSession.id) == found.id))
+    return SessionEnded(found.user_id, found.id) if getattr(deleted, "rowcount", 0) == 1 else None
 
 
 _ACTOR = (
@@ -242,6 +249,45 @@ def resolve_actor(session: Session, token: str) -> Actor | None:
         return None
     row = session.execute(_ACTOR, {"token_hash": passwords.token_hash(token), "now": utc_now()}).first()
     return None if row is None else Actor(user_id=row[0], username=row[1], role=row[2], session_id=row[3])
+
+
+def actor_of_session(session: Session, session_id: int) -> Actor | None:
+    """Who a login belongs to, for what the server does on behalf of an open tab."""
+    row = session.exec(
+        select(User.id, User.username, User.role)
+        .join(AuthSession, col(AuthSession.user_id) == col(User.id))
+        .where(col(AuthSession.id) == session_id, col(AuthSession.expires_at) > utc_now())
+    ).first()
+    if row is None:
+        return None
+    return Actor(user_id=int(row[0] or 0), username=row[1], role=row[2], session_id=session_id)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who looks, if anybody known, and whether it is time to note that they were here."""
+
+    actor: Actor | None
+    is_due: bool
+
+
+def visit(session: Session, actor: Actor | None) -> Visit:
+    """The one who opens a page."""
+    if actor is None:
+        return Visit(None, is_due=False)
+    login = session.get(AuthSession, actor.session_id)
+    return Visit(actor, is_due=login is not None and login.seen_at < utc_now() - SEEN_INTERVAL)
+
+
+def require(_session: Session, actor: Actor | None) -> Actor:
+    """The actor, where there has to be one.
+
+    Raises:
+        LoginRequired: if nobody is logged in.
+    """
+    if actor is None:
+        raise LoginRequired
+    return actor
 
 
 def note_visit(session: Session, actor: Actor) -> None:
@@ -264,3 +310,8 @@ def person(session: Session, user_id: int) -> PersonView:
     if user is None or user.id is None:
         raise PersonNotFound
     return PersonView(id=user.id, username=user.username, joined_at=iso(user.created_at))
+
+
+def profile(session: Session, _actor: Actor | None, user_id: int) -> PersonView:
+    """A person's page, for whoever looks. Raises ``PersonNotFound``."""
+    return person(session, user_id)

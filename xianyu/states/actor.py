@@ -1,5 +1,6 @@
 """How a state calls a service: the actor resolved anew, in one transaction, off the event loop."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -15,6 +16,9 @@ from xianyu.services.errors import LoginRequired
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# At most 15 digits: what every database and every browser holds exactly.
+_NUMBER = re.compile("[0-9]{1,15}")
+
 
 def session_token(state: rx.State) -> str:
     """The session token in the cookie of the tab's socket handshake; nothing else identifies a tab."""
@@ -29,7 +33,7 @@ def tab_token(state: rx.State) -> str:
 def route_id(state: rx.State, name: str) -> int:
     """A number in the page's address, or 0 when it is none: what 0 names does not exist."""
     text = str(state.router.page.params.get(name, ""))
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+    return int(text) if _NUMBER.fullmatch(text) else 0
 
 
 def _for_member(

@@ -8,6 +8,7 @@ from typing import TypeVar
 import reflex as rx
 
 from xianyu.adapters.live import Tab, bus
+from xianyu.schemas.events import LiveEvent
 
 S = TypeVar("S", bound=rx.State)
 
@@ -16,7 +17,7 @@ _app: rx.App | None = None
 
 def install(app: rx.App) -> None:
     """Name the app whose tabs are to be reached. Called once, by the composition root."""
-    global _app
+    global _app  # noqa: PLW0603 - there is one app in a process, and Reflex passes it to nobody
     _app = app
     bus.is_open = _has_socket
 
@@ -66,3 +67,19 @@ class Refresher:
         finally:
             self._running.pop(key, None)
             self._again.discard(key)
+
+
+_announcing: set[asyncio.Task[None]] = set()
+
+
+async def announce(*events: LiveEvent) -> None:
+    """Tell open tabs what a handler has just committed, without waiting for them.
+
+    A handler holds its own tab's lock: waiting here for another tab's, whose handler may be waiting
+    for this one's, would never end. One turn of the loop lets the first pushes go out ahead of the
+    handler's own answer.
+    """
+    task = asyncio.create_task(bus.publish(events), name="announce")
+    _announcing.add(task)
+    task.add_done_callback(_announcing.discard)
+    await asyncio.sleep(0)

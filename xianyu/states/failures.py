@@ -11,13 +11,13 @@ from xianyu.services.errors import DomainError, LoginRequired
 logger = logging.getLogger(__name__)
 
 
-def answer(error: Exception) -> rx.event.EventSpec | list[rx.event.EventSpec] | None:
+def answer(exception: Exception) -> rx.event.EventSpec | None:
     """A toast with the domain error's own sentence, the login page, or one generic line and a traceback."""
-    if isinstance(error, LoginRequired):
+    if isinstance(exception, LoginRequired):
         return rx.redirect(routes.login(_present_path()))
-    if isinstance(error, DomainError):
-        return rx.toast.error(error.message)
-    logger.error("A handler failed", exc_info=error)
+    if isinstance(exception, DomainError):
+        return rx.toast.error(exception.message)
+    logger.error("A handler failed", exc_info=exception)
     return rx.toast.error("出了点问题，请稍后再试")
 
 

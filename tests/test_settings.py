@@ -1,0 +1,106 @@
+"""The settings: their documentation, their defaults, and what they refuse."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from xianyu.settings import Settings, get_settings
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+ROW = re.compile(r"^\| `(XIANYU_[A-Z_]+)` \| (.*?) \| (.+) \|$", re.MULTILINE)
+
+
+def documented() -> dict[str, str]:
+    """The default that the README's table gives for each variable, without its code marks."""
+    return {name: default.strip("`") for name, default, _ in ROW.findall(README.read_text(encoding="utf-8"))}
+
+
+def actual() -> dict[str, str]:
+    """The default that the class gives for each variable; an empty one is shown as such."""
+    fields = Settings.model_fields.items()
+    return {f"XIANYU_{name.upper()}": str(field.default) or "empty" for name, field in fields}
+
+
+def test_the_readme_documents_every_setting_and_no_other() -> None:
+    assert {name: default for name, default in documented().items() if not name.startswith("XIANYU_TEST_")} == actual()
+
+
+def test_every_setting_has_a_description() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SITE_NAME", ""),
+        ("SITE_NAME", "名" * 21),
+        ("PUBLIC_URL", "market.example"),
+        ("PUBLIC_URL", "ftp://market.example"),
+        ("PUBLIC_URL", "https://"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "http"),
+        ("DATABASE_URL", "oracle://host/name"),
+        ("DATABASE_URL", "postgresql+asyncpg://host/name"),
+        ("DATABASE_URL", "xianyu.db"),
+        ("SESSION_DAYS", "0"),
+        ("SESSION_DAYS", "366"),
+        ("LOG_LEVEL", "debug"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_bad_value_stops_the_program_and_names_the_setting(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"XIANYU_{variable}", value)
+    with pytest.raises(ValidationError, match=f"(?m)^{variable.lower()}$"):
+        Settings()
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("postgresql://u:p@host/name", "postgresql+psycopg://u:p@host/name"),
+        ("postgres://host/name", "postgresql+psycopg://host/name"),
+        ("postgresql+psycopg://host/name", "postgresql+psycopg://host/name"),
+        ("mysql://host/name", "mysql+pymysql://host/name"),
+        ("mariadb://host/name", "mariadb+pymysql://host/name"),
+        ("sqlite:////srv/market.db", "sqlite:////srv/market.db"),
+    ],
+)
+def test_a_bare_database_url_gets_its_driver(given: str, used: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XIANYU_DATABASE_URL", given)
+    assert Settings().resolved_database_url == used
+
+
+def test_the_default_database_lies_in_the_data_directory(settings: Settings) -> None:
+    assert settings.resolved_database_url == f"sqlite:///{settings.data_dir.resolve()}/xianyu.db"
+    assert settings.media_dir == settings.data_dir / "media"
+
+
+@pytest.mark.parametrize(
+    ("given", "origin", "secure"),
+    [
+        ("https://market.example/path?x=1", "https://market.example", True),
+        ("http://192.168.1.5:3000/", "http://192.168.1.5:3000", False),
+    ],
+)
+def test_the_public_url_is_an_origin(given: str, origin: str, secure: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XIANYU_PUBLIC_URL", given)
+    settings = Settings()
+    assert (settings.public_url, settings.secure_cookies) == (origin, secure)
+
+
+def test_settings_are_read_once_and_cannot_be_changed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XIANYU_PORT", "4000")
+    assert get_settings() is settings
+    with pytest.raises(ValidationError):
+        settings.port = 5000
+
+
+def test_a_dotenv_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("XIANYU_PORT=4321\nOTHER=1\n", encoding="utf-8")
+    monkeypatch.setitem(Settings.model_config, "env_file", str(tmp_path / ".env"))
+    assert Settings().port == 4321

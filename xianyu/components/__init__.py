@@ -1,0 +1,1 @@
+"""Functions from vars to components."""

@@ -1,0 +1,187 @@
+"""Buttons, fields and small pieces that every page is made of."""
+
+from typing import Any
+
+import reflex as rx
+
+from xianyu.components import tokens
+
+_BUTTON = {
+    "display": "inline-flex",
+    "align_items": "center",
+    "justify_content": "center",
+    "gap": "8px",
+    "min_height": tokens.TARGET,
+    "padding": "0 20px",
+    "border_radius": "999px",
+    "border": "1px solid transparent",
+    "font_size": "16px",
+    "font_weight": "600",
+    "line_height": "1",
+    "cursor": "pointer",
+    "white_space": "nowrap",
+    "transition": f"background {tokens.MOTION}, border-color {tokens.MOTION}",
+    "_disabled": {"opacity": "0.6", "cursor": "not-allowed"},
+}
+_PRIMARY = {
+    "background": tokens.PRIMARY,
+    "color": tokens.ON_PRIMARY,
+    "_hover": {"background": tokens.PRIMARY_HOVER},
+}
+_SECONDARY = {
+    "background": tokens.SURFACE,
+    "color": tokens.INK,
+    "border_color": tokens.LINE,
+    "_hover": {"background": tokens.TINT},
+}
+_INPUT = {
+    "width": "100%",
+    "min_height": "48px",
+    "padding": "11px 14px",
+    "border_radius": tokens.RADIUS_SMALL,
+    "border": f"1px solid {tokens.LINE}",
+    "background": tokens.SURFACE,
+    "color": tokens.INK,
+    # Phones zoom into fields with smaller text.
+    "font_size": "16px",
+    "line_height": "1.5",
+    "font_family": "inherit",
+    "_placeholder": {"color": tokens.QUIET, "opacity": "1"},
+    "&[aria-invalid=true]": {"border_color": tokens.DANGER},
+}
+
+
+def primary_button(*children: Any, **props: Any) -> rx.Component:
+    """The one thing that a page is for: dark text on yellow."""
+    return rx.el.button(*children, style={**_BUTTON, **_PRIMARY, **props.pop("style", {})}, **_typed(props))
+
+
+def secondary_button(*children: Any, **props: Any) -> rx.Component:
+    """Anything else that can be done."""
+    return rx.el.button(*children, style={**_BUTTON, **_SECONDARY, **props.pop("style", {})}, **_typed(props))
+
+
+def _typed(props: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "button", **props}
+
+
+def primary_link(*children: Any, **props: Any) -> rx.Component:
+    """A link that looks like the primary button."""
+    return rx.el.a(*children, style={**_BUTTON, **_PRIMARY, **props.pop("style", {})}, **props)
+
+
+def secondary_link(*children: Any, **props: Any) -> rx.Component:
+    """A link that looks like a secondary button."""
+    return rx.el.a(*children, style={**_BUTTON, **_SECONDARY, **props.pop("style", {})}, **props)
+
+
+def field_error(errors: rx.Var[dict[str, str]], name: str) -> rx.Component:
+    """The message beside a refused field; screen readers are told when it appears."""
+    return rx.el.p(
+        errors.get(name, ""),
+        id=f"{name}-error",
+        role="alert",
+        style={"color": tokens.DANGER, "font_size": "14px", "min_height": "20px", "margin": "4px 0 0"},
+    )
+
+
+def labelled(label: str, name: str, control: rx.Component, errors: rx.Var[dict[str, str]], hint: str = "") -> rx.Component:
+    """A control with its label above, and a hint and the message of its refusal below."""
+    return rx.el.div(
+        rx.el.label(
+            label, html_for=name, style={"font_weight": "600", "display": "block", "margin_bottom": "6px"}
+        ),
+        control,
+        rx.el.p(hint, style={"color": tokens.QUIET, "font_size": "13px", "margin": "4px 0 0"}) if hint else rx.fragment(),
+        field_error(errors, name),
+    )
+
+
+def text_input(
+    label: str, name: str, errors: rx.Var[dict[str, str]], *, hint: str = "", **props: Any
+) -> rx.Component:
+    """A labelled input of a form; it keeps what was typed whatever the server answers."""
+    return labelled(label, name, rx.el.input(**_control(name, errors), **props), errors, hint)
+
+
+def text_area(
+    label: str, name: str, errors: rx.Var[dict[str, str]], *, hint: str = "", **props: Any
+) -> rx.Component:
+    """A labelled field of several lines."""
+    return labelled(
+        label, name, rx.el.textarea(**_control(name, errors, {"resize": "vertical"}), **props), errors, hint
+    )
+
+
+def choice(
+    label: str, name: str, options: list[tuple[str, str]], errors: rx.Var[dict[str, str]], **props: Any
+) -> rx.Component:
+    """A labelled choice of one. ``options`` are pairs of value and name."""
+    items = [rx.el.option(text, value=value) for value, text in options]
+    return labelled(label, name, rx.el.select(*items, **_control(name, errors), **props), errors)
+
+
+def _control(name: str, errors: rx.Var[dict[str, str]], style: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "id": name,
+        "name": name,
+        "style": {**_INPUT, **(style or {})},
+        "aria_describedby": f"{name}-error",
+        "aria_invalid": errors.contains(name),
+    }
+
+
+def card(*children: Any, **style: Any) -> rx.Component:
+    """A raised surface."""
+    return rx.el.section(
+        *children,
+        style={
+            "background": tokens.SURFACE,
+            "border": f"1px solid {tokens.LINE}",
+            "border_radius": tokens.RADIUS,
+            "box_shadow": tokens.SHADOW,
+            "padding": "24px",
+            **style,
+        },
+    )
+
+
+def empty_state(icon: str, sentence: Any, action: rx.Component | None = None) -> rx.Component:
+    """What stands where there is nothing: a sentence, and something to do about it."""
+    return rx.el.div(
+        rx.icon(icon, size=44, stroke_width=1.4, color=tokens.QUIET, aria_hidden="true"),
+        rx.el.p(sentence, style={"color": tokens.QUIET, "font_size": "16px", "text_align": "center", "margin": "0"}),
+        action or rx.fragment(),
+        style={
+            "display": "flex",
+            "flex_direction": "column",
+            "align_items": "center",
+            "gap": "16px",
+            "padding": "64px 16px",
+        },
+    )
+
+
+def avatar(name: Any, size: str = "40px") -> rx.Component:
+    """A person's initial on a tint. The name stands beside it, so it is not read out twice."""
+    return rx.el.span(
+        rx.Var.create(name).to(str)[0],
+        aria_hidden="true",
+        style={
+            "display": "inline-flex",
+            "align_items": "center",
+            "justify_content": "center",
+            "width": size,
+            "height": size,
+            "flex": "none",
+            "border_radius": "50%",
+            "background": tokens.TINT,
+            "color": tokens.INK,
+            "font_weight": "700",
+        },
+    )
+
+
+def skeleton(**style: Any) -> rx.Component:
+    """The place of something that is on its way."""
+    return rx.el.div(class_name="x-skeleton", aria_hidden="true", style=style)

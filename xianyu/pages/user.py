@@ -1,0 +1,52 @@
+"""/user/[user_id]"""
+
+import reflex as rx
+
+from xianyu import routes
+from xianyu.components import controls, tokens
+from xianyu.components.react import time_ago
+from xianyu.components.cards import listing_grid
+from xianyu.components.layout import page
+from xianyu.states.people import PersonState
+from xianyu.states.shell import ShellState
+
+
+def _head() -> rx.Component:
+    person = PersonState.person
+    return rx.el.div(
+        controls.avatar(person.username, "64px"),
+        rx.el.div(
+            rx.el.h1(person.username, style={"font_size": "22px", "margin": "0"}),
+            rx.el.p(
+                time_ago(person.joined_at, "date"), " 加入", style={"color": tokens.QUIET, "margin": "0", "font_size": "14px"}
+            ),
+            style={"flex": "1", "min_width": "0"},
+        ),
+        rx.cond(
+            ShellState.user_id != person.id,
+            controls.primary_link("发消息", href=f"/messages/{person.id}"),
+        ),
+        style={"display": "flex", "align_items": "center", "gap": "16px", "margin_bottom": "24px"},
+    )
+
+
+def user() -> rx.Component:
+    """A neighbour and what they offer."""
+    return page(
+        rx.cond(
+            PersonState.missing == "",
+            rx.fragment(
+                rx.cond(PersonState.loaded, _head(), controls.skeleton(height="64px", margin_bottom="24px")),
+                listing_grid(
+                    PersonState.cards,
+                    loaded=PersonState.loaded,
+                    has_more=PersonState.has_more,
+                    on_more=PersonState.load_more,
+                    empty=controls.empty_state("package-open", "TA 现在没有在售的宝贝。"),
+                ),
+            ),
+            controls.empty_state(
+                "user-round-x", PersonState.missing, controls.primary_link("回首页看看", href=routes.HOME)
+            ),
+        ),
+    )

@@ -1,0 +1,158 @@
+"""One conversation: its messages, sending, reading, and what arrives while it is open."""
+
+import reflex as rx
+from sqlmodel import Session
+
+from xianyu.adapters.database import get_database
+from xianyu.adapters.live import Tab, bus
+from xianyu.schemas.accounts import PersonView
+from xianyu.schemas.events import LiveEvent, MessageSent
+from xianyu.schemas.listings import ListingCard
+from xianyu.schemas.messages import MessageView, OpenedConversation, Refusal
+from xianyu.services import accounts, conversations, messages
+from xianyu.services.errors import DomainError, LoginRequired
+from xianyu.states.actor import read_as_member, route_id, tab_token, write_as_member
+from xianyu.states.delivery import announce, tab_state
+
+PAGE = 40
+# ``tail`` is sent whole with each new message, ``history`` is not: a short tail keeps a message's
+# cost near its own size however long the conversation is.
+TAIL = 10
+# What a tab that stays open for days keeps of a busy conversation.
+KEPT = 400
+
+
+def topic(one: int, other: int) -> str:
+    """The live topic of two people's conversation, the same from both sides."""
+    return f"conversation:{min(one, other)}:{max(one, other)}"
+
+
+class ConversationState(rx.State):
+    """The conversation that the address names.
+
+    ``history`` and ``tail`` together are what is shown, oldest first. ``epoch`` counts the times it
+    was loaded, so that the browser can ask what became of its outbox. ``settled`` answers that.
+    """
+
+    peer: PersonView = PersonView()
+    about: ListingCard = ListingCard()
+    history: list[MessageView] = []
+    tail: list[MessageView] = []
+    has_older: bool = False
+    loaded: bool = False
+    missing: str = ""
+    refusal: Refusal = Refusal()
+    settled: list[str] = []
+    epoch: int = 0
+
+    @rx.event
+    async def load(self) -> None:
+        """The page was opened, or its socket came back."""
+        peer_id = route_id(self, "peer_id")
+        if peer_id != self.peer.id:
+            self.loaded, self.history, self.tail, self.peer, self.about = False, [], [], PersonView(), ListingCard()
+        try:
+            opened = await read_as_member(self, conversations.open_with, peer_id, PAGE)
+        except LoginRequired:
+            raise
+        except DomainError as error:
+            self.missing, self.loaded = error.message, True
+            return
+        self._show(opened)
+        bus.show(tab_token(self), "inbox", topic(opened.reader_id, peer_id))
+        await self._read()
+
+    def _show(self, opened: OpenedConversation) -> None:
+        self.missing, self.refusal, self.settled = "", Refusal(), []
+        self.peer, self.about = opened.peer, opened.about
+        self.history, self.tail, self.has_older = opened.messages, [], opened.has_older
+        self.loaded = True
+        self.epoch += 1
+
+    async def _read(self) -> None:
+        newest = self._newest()
+        if newest:
+            event = await write_as_member(self, messages.read, self.peer.id, newest)
+            if event is not None:
+                await announce(event)
+
+    def _newest(self) -> int:
+        shown = self.tail or self.history
+        return shown[-1].seq if shown else 0
+
+    @rx.event
+    async def load_older(self) -> None:
+        """Somebody scrolled up."""
+        if not self.history or not self.has_older:
+            return
+        before = self.history[0].seq
+        older = await read_as_member(self, messages.history, self.peer.id, before_seq=before, limit=PAGE)
+        self.has_older = len(older) == PAGE
+        self.history = [*older, *self.history]
+
+    @rx.event
+    async def send(self, peer_id: int, client_id: str, body: str) -> None:
+        """Store a message. The browser's outbox lets go of it once it is among those shown."""
+        try:
+            in_view = self._is_seen_by(peer_id)
+            event = await write_as_member(self, messages.send, peer_id, client_id, body, seen_by_peer=in_view)
+        except LoginRequired:
+            self.refusal = Refusal(str(client_id), "登录已失效，请重新登录后再发")
+        except DomainError as error:
+            self.refusal = Refusal(str(client_id), error.message)
+        else:
+            if event.recipient_id == self.peer.id:
+                self._receive(event.message)
+            await announce(event)
+
+    def _is_seen_by(self, peer_id: int) -> bool:
+        tab = bus.tab(tab_token(self))
+        return tab is not None and type(peer_id) is int and bus.is_viewing(peer_id, topic(tab.user_id, peer_id))
+
+    def _receive(self, message: MessageView) -> None:
+        """Put a message in its place; one that is there already changes nothing."""
+        if any(message.seq == known.seq for known in (*self.tail, *self.history[-TAIL:])):
+            return
+        tail = sorted([*self.tail, message], key=lambda known: known.seq)
+        if len(tail) <= TAIL:
+            self.tail = tail
+            return
+        whole = [*self.history, *tail]
+        self.has_older = self.has_older or len(whole) > KEPT
+        self.history, self.tail = whole[-KEPT:], []
+
+    @rx.event
+    async def check_outbox(self, peer_id: int, client_ids: list[str]) -> None:
+        """Tell the browser which of its waiting messages are stored."""
+        self.settled = await read_as_member(self, messages.settled, peer_id, client_ids)
+
+    @rx.event
+    async def set_visible(self, visible: bool) -> None:
+        """The tab came to the front or went to the back; what is in front counts as read."""
+        bus.set_visible(tab_token(self), visible is True)
+        if visible is True and self.loaded and not self.missing:
+            await self._read()
+
+
+async def on_event(event: LiveEvent) -> None:
+    """Bring a message to every tab that shows its conversation, the other's first."""
+    if not isinstance(event, MessageSent):
+        return
+    people = (event.sender_id, event.recipient_id)
+    tabs = [tab for tab in bus.tabs(topic=topic(*people)) if tab.user_id in people]
+    for tab in sorted(tabs, key=lambda tab: tab.user_id == event.sender_id):
+        async with tab_state(tab, ConversationState) as conversation:
+            if conversation.peer.id in people:
+                conversation._receive(event.message)  # noqa: SLF001 - the same module
+            else:
+                await _wake(conversation, tab, sum(people) - tab.user_id)
+
+
+async def _wake(conversation: ConversationState, tab: Tab, peer_id: int) -> None:
+    """The tab slept so long that its state was made anew, empty: read everything again."""
+
+    def reopen(session: Session) -> OpenedConversation:
+        actor = accounts.require(session, accounts.actor_of_session(session, tab.session_id))
+        return conversations.open_with(session, actor, peer_id, PAGE)
+
+    conversation._show(await get_database().reading(reopen))  # noqa: SLF001 - the same module

@@ -1,0 +1,93 @@
+"""The home page: what is on offer, newest first, kept up to date while it is open."""
+
+from dataclasses import replace
+
+import reflex as rx
+
+from xianyu.adapters.database import get_database
+from xianyu.adapters.live import Tab, bus
+from xianyu.models import ListingStatus
+from xianyu.schemas.events import ListingChanged, ListingPublished, LiveEvent
+from xianyu.schemas.listings import Cursor, ListingCard
+from xianyu.services import categories, listings
+from xianyu.states.actor import read_as_visitor, tab_token
+from xianyu.states.delivery import tab_state
+
+TOPIC = "home"
+
+
+class FeedState(rx.State):
+    """The cards of one category, or of all."""
+
+    cards: list[ListingCard] = []
+    category: str = ""
+    has_more: bool = False
+    has_new: bool = False
+    loaded: bool = False
+    _cursor: Cursor | None = None
+
+    @rx.event
+    async def load(self) -> None:
+        """The page was opened, its category changed, or its socket came back."""
+        wanted = str(self.router.page.params.get("category", ""))
+        category = wanted if categories.is_category(wanted) else ""
+        if category != self.category:
+            self.cards, self.loaded, self.category = [], False, category
+        bus.show(tab_token(self), TOPIC)
+        await self._first_page()
+
+    async def _first_page(self) -> None:
+        page = await read_as_visitor(self, listings.feed, self.category)
+        self.cards, self._cursor = page.cards, page.cursor
+        self.has_more, self.has_new, self.loaded = page.cursor is not None, False, True
+
+    @rx.event
+    async def load_more(self) -> None:
+        """The end of the list came near."""
+        if self._cursor is None:
+            return
+        page = await read_as_visitor(self, listings.feed, self.category, self._cursor)
+        known = {card.id for card in self.cards}
+        self.cards = [*self.cards, *(card for card in page.cards if card.id not in known)]
+        self._cursor, self.has_more = page.cursor, page.cursor is not None
+
+    @rx.event
+    async def show_new(self) -> None:
+        """有新发布 was pressed."""
+        await self._first_page()
+
+    def _shows(self, listing_id: int) -> bool:
+        return any(card.id == listing_id for card in self.cards)
+
+    def _update(self, listing_id: int, present: ListingCard | None) -> None:
+        """Show what became of a card; a deleted listing keeps its place but cannot be opened."""
+        gone = ListingStatus.DELETED
+        self.cards = [
+            card if card.id != listing_id else present or replace(card, status=gone, url="") for card in self.cards
+        ]
+
+
+async def on_event(event: LiveEvent) -> None:
+    """Tell open home pages what is new and what changed."""
+    if isinstance(event, ListingPublished):
+        for tab in bus.tabs(topic=TOPIC):
+            await _announce_new(tab, event.category)
+    elif isinstance(event, ListingChanged):
+        await _show_change(event.listing_id)
+
+
+async def _announce_new(tab: Tab, category: str) -> None:
+    async with tab_state(tab, FeedState) as feed:
+        if feed.category in {"", category}:
+            feed.has_new = True
+
+
+async def _show_change(listing_id: int) -> None:
+    tabs = bus.tabs(topic=TOPIC)
+    if not tabs:
+        return
+    found = await get_database().reading(listings.cards, None, [listing_id])
+    for tab in tabs:
+        async with tab_state(tab, FeedState) as feed:
+            if feed._shows(listing_id):  # noqa: SLF001 - the same module
+                feed._update(listing_id, found[0] if found else None)  # noqa: SLF001 - the same module

@@ -1,0 +1,74 @@
+"""What every page shows: who is logged in, and how much is unread."""
+
+import reflex as rx
+
+from xianyu.adapters.database import get_database
+from xianyu.adapters.live import Tab, bus
+from xianyu.schemas.accounts import Actor
+from xianyu.schemas.events import ConversationRead, LiveEvent, MessageSent, SessionEnded
+from xianyu.services import accounts, messages
+from xianyu.states.actor import read_as_visitor, tab_token, write_as_member
+from xianyu.states.delivery import Refresher, tab_state
+
+
+class ShellState(rx.State):
+    """The frame around every page. Its vars are written here and nowhere else."""
+
+    user_id: int = 0
+    username: str = ""
+    unread: int = 0
+
+    @rx.event
+    async def enter(self) -> None:
+        """A page was opened, or its socket came back: find out who looks and count anew."""
+        visit = await read_as_visitor(self, accounts.visit)
+        actor = visit.actor
+        if actor is not None and visit.is_due:
+            await write_as_member(self, accounts.note_visit)
+        self._become(actor)
+
+    def _become(self, actor: Actor | None) -> None:
+        self.user_id = actor.user_id if actor else 0
+        self.username = actor.username if actor else ""
+        bus.enter(tab_token(self), self.user_id, actor.session_id if actor else 0)
+        if actor is None:
+            self.unread = 0
+        else:
+            badges.request(actor.user_id)
+
+    @rx.event
+    async def require_login(self) -> None:
+        """On pages for neighbours: raise, and so be sent to the login page and back, without a login."""
+        await read_as_visitor(self, accounts.require)
+
+
+async def _show_unread(user_id: int) -> None:
+    tabs = bus.tabs(user_id=user_id)
+    if not tabs:
+        return
+    counts = await get_database().reading(messages.unread_by_user, user_id)
+    total = sum(counts.values())
+    for tab in tabs:
+        async with tab_state(tab, ShellState) as shell:
+            shell.unread = total
+
+
+badges = Refresher(_show_unread)
+
+
+async def _forget_login(tab: Tab) -> None:
+    bus.enter(tab.token, 0, 0)
+    async with tab_state(tab, ShellState) as shell:
+        shell.user_id, shell.username, shell.unread = 0, "", 0
+
+
+async def on_event(event: LiveEvent) -> None:
+    """Keep counts and names of open tabs right."""
+    if isinstance(event, MessageSent):
+        badges.request(event.recipient_id)
+        badges.request(event.sender_id)
+    elif isinstance(event, ConversationRead):
+        badges.request(event.reader_id)
+    elif isinstance(event, SessionEnded):
+        for tab in bus.tabs(session_id=event.session_id):
+            await _forget_login(tab)

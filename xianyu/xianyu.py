@@ -1,0 +1,93 @@
+"""The composition root: the app, its pages, its HTTP routes and what runs beside it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import reflex as rx
+from starlette.applications import Starlette
+
+from xianyu import http, routes
+from xianyu.adapters.database import get_database, in_thread, use_worker_threads
+from xianyu.adapters.live import bus
+from xianyu.components import tokens
+from xianyu.components.layout import connection_banner
+from xianyu.http.origin import SameOriginOnly
+from xianyu.pages.home import home
+from xianyu.pages.listing import listing
+from xianyu.pages.login import login
+from xianyu.pages.me import me
+from xianyu.pages.messages import conversation, messages
+from xianyu.pages.not_found import not_found
+from xianyu.pages.register import register
+from xianyu.pages.sell import edit, sell
+from xianyu.pages.user import user
+from xianyu.services.cleanup import clean_orphans
+from xianyu.settings import get_settings
+from xianyu.states import conversation as conversation_state
+from xianyu.states import delivery, failures, feed, inbox, shell
+from xianyu.states import listing as listing_state
+from xianyu.states.conversation import ConversationState
+from xianyu.states.entrance import LoginState, RegisterState
+from xianyu.states.feed import FeedState
+from xianyu.states.inbox import InboxState
+from xianyu.states.listing import ListingState
+from xianyu.states.people import MeState, PersonState
+from xianyu.states.sell import SellState
+from xianyu.states.shell import ShellState
+
+# How often pictures that became part of nothing are looked for, in seconds.
+CLEANING_INTERVAL = 3600
+
+_SITE = get_settings().site_name
+
+app = rx.App(
+    html_lang="zh-CN",
+    stylesheets=["/site.css"],
+    head_components=[
+        rx.el.style(tokens.stylesheet()),
+        rx.el.meta(name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"),
+    ],
+    extra_app_wraps={},
+    backend_exception_handler=failures.answer,
+    api_transformer=[Starlette(routes=http.routes), SameOriginOnly],
+)
+# Reflex's own overlay speaks English.
+app.app_wraps[(5, "Overlay")] = lambda stateful: connection_banner() if stateful else None
+
+delivery.install(app)
+for listener in (conversation_state.on_event, shell.on_event, inbox.on_event, feed.on_event, listing_state.on_event):
+    bus.subscribe(listener)
+
+
+def _add_page(component: Callable[[], rx.Component], route: str, title: str, *on_load: Any) -> None:
+    app.add_page(component, route=route, title=f"{title} · {_SITE}", on_load=[ShellState.enter, *on_load])
+
+
+_MEMBERS = ShellState.require_login
+
+_add_page(home, routes.HOME, "首页", FeedState.load)
+_add_page(login, routes.LOGIN, "登录", LoginState.load)
+_add_page(register, routes.REGISTER, "注册", RegisterState.load)
+_add_page(sell, routes.SELL, "发布闲置", _MEMBERS, SellState.load)
+_add_page(listing, routes.LISTING, "宝贝详情", ListingState.load)
+_add_page(edit, routes.LISTING_EDIT, "编辑宝贝", _MEMBERS, SellState.load_edit)
+_add_page(messages, routes.MESSAGES, "消息", _MEMBERS, InboxState.load, InboxState.show)
+_add_page(conversation, routes.CONVERSATION, "聊天", _MEMBERS, InboxState.load, ConversationState.load)
+_add_page(me, routes.ME, "我的", _MEMBERS, MeState.load)
+_add_page(user, routes.USER, "邻居主页", PersonState.load)
+_add_page(not_found, "404", "页面不存在")
+
+
+async def _start() -> None:
+    use_worker_threads()
+
+
+async def _clean_up() -> None:
+    while True:
+        await in_thread(lambda: clean_orphans(get_database(), get_settings().media_dir))
+        await asyncio.sleep(CLEANING_INTERVAL)
+
+
+app.register_lifespan_task(_start)
+app.register_lifespan_task(_clean_up)
