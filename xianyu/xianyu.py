@@ -46,6 +46,8 @@ app = rx.App(
     stylesheets=["/site.css"],
     head_components=[
         rx.el.style(tokens.stylesheet()),
+        rx.el.link(rel="icon", href="/favicon.ico", sizes="any"),
+        rx.el.link(rel="apple-touch-icon", href="/icon.png"),
         rx.el.meta(name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"),
     ],
     extra_app_wraps={},

@@ -126,8 +126,10 @@ def test_sqlite_writers_that_read_first_all_succeed(sqlite_database: Database) -
     """A transaction that reads and then writes fails at once unless it asked for the lock at its start."""
     listing_id = make_listing(sqlite_database, make_user(sqlite_database), quantity=0)
     other_process = Database(sqlite_database.engine.url.render_as_string())
+    runs: list[int] = []
 
     def read_then_write(session: Session) -> None:
+        runs.append(1)
         now = quantity(session, listing_id)
         session.execute(sa.update(Listing).where(col(Listing.id) == listing_id).values(quantity=now + 1))
 
@@ -137,7 +139,7 @@ def test_sqlite_writers_that_read_first_all_succeed(sqlite_database: Database) -
 
     works = [partial(ten_times, database) for database in (sqlite_database, other_process) * 2]
     assert race(*works) == [None] * 4
-    assert sqlite_database.read(quantity, listing_id) == 40
+    assert sqlite_database.read(quantity, listing_id) == len(runs) == 40
     other_process.engine.dispose()
 
 

@@ -1,5 +1,6 @@
 """Publishing, changing and reading listings, on every database."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -16,7 +17,7 @@ from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import ListingChanged, ListingPublished
 from xianyu.schemas.listings import Cursor, ListingForm
 from xianyu.services import listings
-from xianyu.services.errors import DomainError, InvalidForm
+from xianyu.services.errors import InvalidForm
 from xianyu.services.listings import IllegalChange, ListingNotFound, NotYourListing
 
 FORM = ListingForm("山地车", "九成新，自提", 20_000, 2, "bikes", (1,))
@@ -127,8 +128,8 @@ def test_a_refused_edit_changes_nothing(database: Database) -> None:
     listing_id = publish(database, seller, photos=2)
     before, photos = listing_row(database, listing_id), shown_photos(database, listing_id)
 
+    form = replace(FORM, title="别的标题", photo_ids=(photos[0], make_photo(database, other)))
     with pytest.raises(InvalidForm):
-        form = replace(FORM, title="别的标题", photo_ids=(photos[0], make_photo(database, other)))
         database.write(listings.edit, seller, listing_id, form)
 
     assert listing_row(database, listing_id).model_dump() == before.model_dump()
@@ -159,7 +160,8 @@ def test_an_edit_puts_only_sold_out_listings_back_on_offer(database: Database, s
     assert (row.status, row.quantity) == (expected, 2)
 
 
-CHANGES = [listings.take_down, listings.relist, listings.mark_sold_out, listings.delete]
+Change = Callable[[Session, Actor, int], ListingChanged]
+CHANGES: list[Change] = [listings.take_down, listings.relist, listings.mark_sold_out, listings.delete]
 LEGAL = {
     ("take_down", "active"): "taken_down",
     ("relist", "taken_down"): "active",
@@ -175,11 +177,10 @@ LEGAL = {
 
 @pytest.mark.parametrize("status", list(ListingStatus))
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-def test_only_legal_changes_of_status_happen(database: Database, change: object, status: ListingStatus) -> None:
+def test_only_legal_changes_of_status_happen(database: Database, change: Change, status: ListingStatus) -> None:
     seller = make_user(database)
     listing_id = make_listing(database, seller, status=status)
-    assert callable(change)
-    expected = LEGAL.get((change.__name__, status))
+    expected = LEGAL.get((getattr(change, "__name__", ""), status))
     if expected is not None:
         assert database.write(change, seller, listing_id) == ListingChanged(listing_id)
     else:
@@ -206,11 +207,10 @@ def test_of_two_changes_at_once_one_happens(database: Database) -> None:
 
 
 @pytest.mark.parametrize("change", [*CHANGES, partial(listings.edit, form=FORM)])
-def test_nobody_changes_what_is_not_theirs(database: Database, change: object) -> None:
+def test_nobody_changes_what_is_not_theirs(database: Database, change: Change) -> None:
     seller, other = make_user(database), make_user(database)
     listing_id, deleted_id = make_listing(database, seller), make_listing(database, seller, status="deleted")
     before = listing_row(database, listing_id)
-    assert callable(change)
     with pytest.raises(NotYourListing):
         database.write(change, other, listing_id)
     with pytest.raises(ListingNotFound):
@@ -364,9 +364,3 @@ def test_a_deleted_listing_is_gone_for_everyone(database: Database) -> None:
             database.read(listings.detail, actor, listing_id)
     assert database.read(listings.photos, listing_id) == []
     assert database.read(lambda session: len(session.exec(select(Photo)).all())) == 1
-
-
-def test_every_refusal_is_a_chinese_sentence() -> None:
-    for error in (ListingNotFound(), NotYourListing()):
-        assert isinstance(error, DomainError)
-        assert "宝贝" in error.message

@@ -5,8 +5,8 @@ from typing import Any
 import reflex as rx
 
 from xianyu.components import controls, tokens
-from xianyu.components.react import chat_room, time_ago
 from xianyu.components.cards import listing_strip
+from xianyu.components.react import chat_room, time_ago
 from xianyu.schemas.messages import ConversationView, MessageView
 from xianyu.states.conversation import ConversationState
 from xianyu.states.inbox import InboxState
@@ -24,7 +24,9 @@ def conversation_entry(conversation: rx.Var[ConversationView]) -> rx.Component:
         rx.el.span(
             rx.el.span(
                 rx.el.span(conversation.peer_name, style={"font_weight": "600", **_ONE_LINE}),
-                rx.el.span(time_ago(conversation.last_at), style={"color": tokens.QUIET, "font_size": "12px", "flex": "none"}),
+                rx.el.span(
+                    time_ago(conversation.last_at), style={"color": tokens.QUIET, "font_size": "12px", "flex": "none"}
+                ),
                 style={"display": "flex", "justify_content": "space-between", "gap": "8px", "align_items": "baseline"},
             ),
             rx.el.span(
@@ -44,12 +46,17 @@ def conversation_entry(conversation: rx.Var[ConversationView]) -> rx.Component:
         href=conversation.url,
         underline="none",
         key=conversation.peer_id.to_string(),
-        aria_current=rx.cond(ConversationState.peer.id == conversation.peer_id, "page", "false"),
+        aria_current=rx.cond(rx.State.router.url.path == conversation.url, "page", "false"),
         class_name="x-entry",
     )
 
 
-_ONE_LINE: dict[str, Any] = {"overflow": "hidden", "text_overflow": "ellipsis", "white_space": "nowrap", "min_width": "0"}
+_ONE_LINE: dict[str, Any] = {
+    "overflow": "hidden",
+    "text_overflow": "ellipsis",
+    "white_space": "nowrap",
+    "min_width": "0",
+}
 
 
 def conversation_list() -> rx.Component:

@@ -85,28 +85,26 @@ def field_error(errors: rx.Var[dict[str, str]], name: str) -> rx.Component:
     )
 
 
-def labelled(label: str, name: str, control: rx.Component, errors: rx.Var[dict[str, str]], hint: str = "") -> rx.Component:
+def labelled(
+    label: str, name: str, control: rx.Component, errors: rx.Var[dict[str, str]], hint: str = ""
+) -> rx.Component:
     """A control with its label above, and a hint and the message of its refusal below."""
     return rx.el.div(
-        rx.el.label(
-            label, html_for=name, style={"font_weight": "600", "display": "block", "margin_bottom": "6px"}
-        ),
+        rx.el.label(label, html_for=name, style={"font_weight": "600", "display": "block", "margin_bottom": "6px"}),
         control,
-        rx.el.p(hint, style={"color": tokens.QUIET, "font_size": "13px", "margin": "4px 0 0"}) if hint else rx.fragment(),
+        rx.el.p(hint, style={"color": tokens.QUIET, "font_size": "13px", "margin": "4px 0 0"})
+        if hint
+        else rx.fragment(),
         field_error(errors, name),
     )
 
 
-def text_input(
-    label: str, name: str, errors: rx.Var[dict[str, str]], *, hint: str = "", **props: Any
-) -> rx.Component:
+def text_input(label: str, name: str, errors: rx.Var[dict[str, str]], *, hint: str = "", **props: Any) -> rx.Component:
     """A labelled input of a form; it keeps what was typed whatever the server answers."""
     return labelled(label, name, rx.el.input(**_control(name, errors), **props), errors, hint)
 
 
-def text_area(
-    label: str, name: str, errors: rx.Var[dict[str, str]], *, hint: str = "", **props: Any
-) -> rx.Component:
+def text_area(label: str, name: str, errors: rx.Var[dict[str, str]], *, hint: str = "", **props: Any) -> rx.Component:
     """A labelled field of several lines."""
     return labelled(
         label, name, rx.el.textarea(**_control(name, errors, {"resize": "vertical"}), **props), errors, hint
@@ -175,7 +173,7 @@ def avatar(name: Any, size: str = "40px") -> rx.Component:
             "height": size,
             "flex": "none",
             "border_radius": "50%",
-            "background": tokens.TINT,
+            "background": tokens.AVATAR,
             "color": tokens.INK,
             "font_weight": "700",
         },

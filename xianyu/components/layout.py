@@ -12,6 +12,9 @@ from xianyu.states.shell import ShellState
 
 _WIDE = "@media (min-width: 768px)"
 
+# A badge has room for two digits.
+MOST_SHOWN = 99
+
 _LINKS = (
     ("首页", "house", routes.HOME),
     ("发布", "circle-plus", routes.SELL),
@@ -21,12 +24,11 @@ _LINKS = (
 
 
 def _unread() -> rx.Component:
+    shown = rx.cond(ShellState.unread > MOST_SHOWN, f"{MOST_SHOWN}+", ShellState.unread.to_string())
     return rx.cond(
         ShellState.unread > 0,
         rx.el.span(
-            rx.el.span(
-                rx.cond(ShellState.unread > 99, "99+", ShellState.unread.to_string()), aria_hidden="true"
-            ),
+            rx.el.span(shown, aria_hidden="true"),
             rx.el.span(f"{ShellState.unread} 条未读消息", class_name="x-visually-hidden"),
             style={
                 "position": "absolute",
@@ -49,7 +51,7 @@ def _unread() -> rx.Component:
 
 def _nav_link(label: str, icon: str, href: str) -> rx.Component:
     path = rx.State.router.url.path
-    here = (path == href) if href == routes.HOME else path.startswith(href)
+    here = (path == href) | path.startswith(f"{href}/") if href != routes.HOME else path == href
     return rx.link(
         rx.el.span(
             rx.icon(icon, size=24, stroke_width=1.8, aria_hidden="true"),
@@ -79,17 +81,21 @@ def _nav_link(label: str, icon: str, href: str) -> rx.Component:
 
 def _brand() -> rx.Component:
     return rx.link(
-        rx.el.span("鱼", aria_hidden="true", style={
-            "display": "inline-flex",
-            "align_items": "center",
-            "justify_content": "center",
-            "width": "34px",
-            "height": "34px",
-            "border_radius": "11px",
-            "background": tokens.PRIMARY,
-            "color": tokens.ON_PRIMARY,
-            "font_weight": "800",
-        }),
+        rx.el.span(
+            "鱼",
+            aria_hidden="true",
+            style={
+                "display": "inline-flex",
+                "align_items": "center",
+                "justify_content": "center",
+                "width": "34px",
+                "height": "34px",
+                "border_radius": "11px",
+                "background": tokens.PRIMARY,
+                "color": tokens.ON_PRIMARY,
+                "font_weight": "800",
+            },
+        ),
         rx.el.span(get_settings().site_name, style={"font_weight": "800", "font_size": "19px", "color": tokens.INK}),
         href=routes.HOME,
         underline="none",
@@ -104,19 +110,23 @@ def _account() -> rx.Component:
             ShellState.username,
             style={"color": tokens.QUIET, "font_size": "15px", "overflow": "hidden", "text_overflow": "ellipsis"},
         ),
-        rx.link(
-            "登录 / 注册",
-            href=routes.LOGIN,
-            underline="none",
-            style={
-                "color": tokens.INK,
-                "font_weight": "600",
-                "font_size": "15px",
-                "display": "inline-flex",
-                "align_items": "center",
-                "min_height": tokens.TARGET,
-            },
-        ),
+        rx.cond(ShellState.known, _login_link()),
+    )
+
+
+def _login_link() -> rx.Component:
+    return rx.link(
+        "登录 / 注册",
+        href=routes.LOGIN,
+        underline="none",
+        style={
+            "color": tokens.INK,
+            "font_weight": "600",
+            "font_size": "15px",
+            "display": "inline-flex",
+            "align_items": "center",
+            "min_height": tokens.TARGET,
+        },
     )
 
 

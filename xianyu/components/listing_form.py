@@ -45,11 +45,14 @@ def listing_form(action: str, busy_action: str, on_submit: rx.event.EventType) -
         ),
         rx.el.div(
             controls.text_input(
-                "价格", "price", errors, default_value=SellState.price, input_mode="decimal", placeholder="元，例如 128.00"
+                "价格",
+                "price",
+                errors,
+                default_value=SellState.price,
+                input_mode="decimal",
+                placeholder="元，例如 128.00",
             ),
-            controls.text_input(
-                "数量", "quantity", errors, default_value=SellState.quantity, input_mode="numeric"
-            ),
+            controls.text_input("数量", "quantity", errors, default_value=SellState.quantity, input_mode="numeric"),
             style={"display": "grid", "grid_template_columns": "repeat(2, minmax(0, 1fr))", "gap": "16px"},
         ),
         controls.choice(

@@ -23,6 +23,7 @@ PRIMARY = "var(--x-primary)"
 PRIMARY_HOVER = "var(--x-primary-hover)"
 ON_PRIMARY = "var(--x-on-primary)"
 TINT = "var(--x-tint)"
+AVATAR = "var(--x-avatar)"
 PRICE = "var(--x-price)"
 DANGER = "var(--x-danger)"
 PLACEHOLDER = "var(--x-placeholder)"
@@ -46,6 +47,7 @@ _LIGHT = {
     "primary-hover": "#ffcc1f",
     "on-primary": "#33280a",
     "tint": "#fff6d6",
+    "avatar": "#f6e3a1",
     "price": "#c8361d",
     "danger": "#b3261e",
     "placeholder": "#efe9dc",
@@ -60,6 +62,7 @@ _DARK = {
     "primary-hover": "#ffd95c",
     "on-primary": "#2b2206",
     "tint": "#3b3216",
+    "avatar": "#5c4c1c",
     "price": "#ff8a6b",
     "danger": "#ff9a8f",
     "placeholder": "#332e23",
@@ -82,6 +85,7 @@ body, .radix-themes {{
   font-family: {FONT}; color: {INK}; -webkit-text-size-adjust: 100%;
 }}
 :focus-visible {{ outline: 3px solid var(--amber-9); outline-offset: 2px; border-radius: 6px; }}
+h1, h2, h3 {{ font-weight: 700; }}
 a {{ color: inherit; text-decoration: none; }}
 img {{ display: block; max-width: 100%; }}
 @keyframes x-breathe {{ 50% {{ opacity: .55; }} }}
@@ -91,6 +95,8 @@ img {{ display: block; max-width: 100%; }}
   white-space: nowrap;
 }}
 @media (prefers-reduced-motion: reduce) {{
-  *, *::before, *::after {{ animation: none !important; transition: none !important; scroll-behavior: auto !important; }}
+  *, *::before, *::after {{
+    animation: none !important; transition: none !important; scroll-behavior: auto !important;
+  }}
 }}
 """

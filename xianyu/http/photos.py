@@ -24,7 +24,8 @@ from xianyu.services.errors import DomainError, LoginRequired
 from xianyu.settings import get_settings
 
 # A picture of MAX_PIXELS takes 400 MB while it is decoded.
-_decoding = asyncio.Semaphore(2)
+MAX_DECODING = 2
+_decoding = asyncio.Semaphore(MAX_DECODING)
 
 _REFUSALS: dict[type[store.PhotoError], tuple[int, str]] = {
     store.PhotoTooLarge: (413, f"照片不能超过 {store.MAX_PHOTO_BYTES // 1_000_000} MB"),

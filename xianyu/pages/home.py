@@ -1,4 +1,4 @@
-"""/"""
+"""The page at ``/``."""
 
 import reflex as rx
 

@@ -1,12 +1,12 @@
-"""/listing/[listing_id]"""
+"""The page at ``/listing/[listing_id]``."""
 
 import reflex as rx
 
 from xianyu import routes
 from xianyu.components import controls, tokens
-from xianyu.components.react import gallery, time_ago
 from xianyu.components.cards import price, status_name
 from xianyu.components.layout import page
+from xianyu.components.react import gallery, time_ago
 from xianyu.models import ListingStatus
 from xianyu.states.listing import ListingState
 
@@ -100,10 +100,22 @@ def _actions() -> rx.Component:
                 rx.icon("message-circle-heart", size=20, aria_hidden="true"),
                 "想要",
                 on_click=ListingState.want,
-                style={"flex": "1", "max_width": "320px"},
+                style={"flex": "1", _WIDE: {"max_width": "320px"}},
             ),
         ),
-        style={"display": "flex", "flex_wrap": "wrap", "gap": "12px"},
+        style={
+            "display": "flex",
+            "flex_wrap": "wrap",
+            "gap": "12px",
+            # On a phone what can be done stays within the thumb's reach while the page scrolls.
+            "position": "sticky",
+            "bottom": "0",
+            "z_index": "5",
+            "margin": "0 -16px",
+            "padding": "10px 16px",
+            "background": tokens.PAGE,
+            _WIDE: {"position": "static", "margin": "0", "padding": "0"},
+        },
     )
 
 

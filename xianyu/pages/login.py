@@ -1,11 +1,11 @@
-"""/login"""
+"""The page at ``/login``."""
 
 import reflex as rx
 
 from xianyu import routes
 from xianyu.components import controls, tokens
-from xianyu.components.react import session_handoff
 from xianyu.components.layout import page
+from xianyu.components.react import session_handoff
 from xianyu.states.entrance import LoginState
 
 

@@ -1,4 +1,4 @@
-"""/me"""
+"""The page at ``/me``."""
 
 import reflex as rx
 
@@ -39,7 +39,7 @@ def _tab(label: str, status: str) -> rx.Component:
         type="button",
         role="tab",
         aria_selected=chosen,
-        on_click=MeState.choose(status),
+        on_click=MeState.choose(status),  # type: ignore[operator]  # a handler of a class is called to bind arguments
         style={
             "min_height": tokens.TARGET,
             "padding": "0 16px",

@@ -1,4 +1,4 @@
-"""/messages and /messages/[peer_id]"""
+"""The pages at ``/messages`` and ``/messages/[peer_id]``."""
 
 import reflex as rx
 

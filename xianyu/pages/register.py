@@ -1,11 +1,11 @@
-"""/register"""
+"""The page at ``/register``."""
 
 import reflex as rx
 
 from xianyu import routes
 from xianyu.components import controls, tokens
-from xianyu.components.react import session_handoff
 from xianyu.components.layout import page
+from xianyu.components.react import session_handoff
 from xianyu.states.entrance import RegisterState
 
 
@@ -24,15 +24,11 @@ def register() -> rx.Component:
                     auto_complete="username",
                     auto_capitalize="off",
                 ),
-                controls.text_input(
-                    "邮箱", "email", errors, type="email", input_mode="email", auto_complete="email"
-                ),
+                controls.text_input("邮箱", "email", errors, type="email", input_mode="email", auto_complete="email"),
                 controls.text_input(
                     "密码", "password", errors, hint="至少 8 个字符", type="password", auto_complete="new-password"
                 ),
-                controls.text_input(
-                    "确认密码", "confirmation", errors, type="password", auto_complete="new-password"
-                ),
+                controls.text_input("确认密码", "confirmation", errors, type="password", auto_complete="new-password"),
                 controls.primary_button(
                     rx.cond(RegisterState.busy, "正在注册…", "注册"),
                     type="submit",

@@ -1,4 +1,4 @@
-"""/sell and /listing/[listing_id]/edit"""
+"""The pages at ``/sell`` and ``/listing/[listing_id]/edit``."""
 
 import reflex as rx
 

@@ -1,12 +1,12 @@
-"""/user/[user_id]"""
+"""The page at ``/user/[user_id]``."""
 
 import reflex as rx
 
 from xianyu import routes
 from xianyu.components import controls, tokens
-from xianyu.components.react import time_ago
 from xianyu.components.cards import listing_grid
 from xianyu.components.layout import page
+from xianyu.components.react import time_ago
 from xianyu.states.people import PersonState
 from xianyu.states.shell import ShellState
 
@@ -18,7 +18,9 @@ def _head() -> rx.Component:
         rx.el.div(
             rx.el.h1(person.username, style={"font_size": "22px", "margin": "0"}),
             rx.el.p(
-                time_ago(person.joined_at, "date"), " 加入", style={"color": tokens.QUIET, "margin": "0", "font_size": "14px"}
+                time_ago(person.joined_at, "date"),
+                " 加入",
+                style={"color": tokens.QUIET, "margin": "0", "font_size": "14px"},
             ),
             style={"flex": "1", "min_width": "0"},
         ),

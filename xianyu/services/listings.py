@@ -242,11 +242,15 @@ def _after(cursor: Cursor) -> list[sa.ColumnElement[bool]]:
 
 
 def _page(
-    session: Session, conditions: Sequence[sa.ColumnElement[bool]], after: Cursor | None, limit: int
+    session: Session, conditions: Sequence[sa.ColumnElement[bool]], after: Cursor | None, limit: int, index: str = ""
 ) -> ListingPage:
     keyset = _after(after) if after else []
     # One more than is shown tells whether there are more.
     statement = _CARD.where(*conditions, *keyset).order_by(*_NEWEST_FIRST).limit(limit + 1)
+    if index:
+        # MariaDB takes the status for the better key and walks down from the newest to the cursor.
+        for dialect in ("mysql", "mariadb"):
+            statement = statement.with_hint(Listing, f"FORCE INDEX ({index})", dialect)
     rows = session.execute(statement).all()
     shown = rows[:limit]
     return ListingPage(
@@ -269,7 +273,8 @@ def feed(
     limit: int = PAGE_SIZE,
 ) -> ListingPage:
     """What is on offer, newest first; all of it, or one category's."""
-    return _page(session, _on_offer(category), after, limit)
+    index = "ix_listing_category_feed" if category else "ix_listing_feed"
+    return _page(session, _on_offer(category), after, limit, index)
 
 
 def has_newer(session: Session, _actor: Actor | None, than: Cursor | None, category: str = "") -> bool:
@@ -323,10 +328,7 @@ def counts_by_status(session: Session, actor: Actor) -> dict[str, int]:
         .where(col(Listing.seller_id) == actor.user_id, col(Listing.status).in_(_VISIBLE))
         .group_by(col(Listing.status))
     )
-    counts = {str(status): 0 for status in _VISIBLE}
-    for status, count in rows:
-        counts[status] = count
-    return counts
+    return {str(status): 0 for status in _VISIBLE} | dict(rows.all())
 
 
 def detail(session: Session, actor: Actor | None, listing_id: int) -> ListingDetail:

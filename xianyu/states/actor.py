@@ -16,6 +16,9 @@ from xianyu.services.errors import LoginRequired
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# Digits that fit a 64-bit number with room to spare.
+LONGEST_ID = 16
+
 # At most 15 digits: what every database and every browser holds exactly.
 _NUMBER = re.compile("[0-9]{1,15}")
 
@@ -32,8 +35,13 @@ def tab_token(state: rx.State) -> str:
 
 def route_id(state: rx.State, name: str) -> int:
     """A number in the page's address, or 0 when it is none: what 0 names does not exist."""
-    text = str(state.router.page.params.get(name, ""))
-    return int(text) if _NUMBER.fullmatch(text) else 0
+    text = str(getattr(state, name, ""))
+    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_ID else 0
+
+
+def query(state: rx.State, name: str) -> str:
+    """A parameter of the page's address, or an empty string."""
+    return str(state.router.url.query_parameters.get(name, ""))
 
 
 def _for_member(

@@ -8,6 +8,7 @@ from xianyu import routes
 from xianyu.adapters.database import get_database, in_thread
 from xianyu.services import accounts
 from xianyu.services.errors import DomainError, InvalidForm
+from xianyu.states.actor import query
 
 
 def _text(form: dict[str, Any], name: str) -> str:
@@ -17,7 +18,7 @@ def _text(form: dict[str, Any], name: str) -> str:
 
 
 def _next(state: rx.State) -> str:
-    return routes.safe_next(str(state.router.page.params.get("next", "")))
+    return routes.safe_next(query(state, "next"))
 
 
 async def _new_ticket(user_id: int) -> str:

@@ -10,7 +10,7 @@ from xianyu.models import ListingStatus
 from xianyu.schemas.events import ListingChanged, ListingPublished, LiveEvent
 from xianyu.schemas.listings import Cursor, ListingCard
 from xianyu.services import categories, listings
-from xianyu.states.actor import read_as_visitor, tab_token
+from xianyu.states.actor import query, read_as_visitor, tab_token
 from xianyu.states.delivery import tab_state
 
 TOPIC = "home"
@@ -29,7 +29,7 @@ class FeedState(rx.State):
     @rx.event
     async def load(self) -> None:
         """The page was opened, its category changed, or its socket came back."""
-        wanted = str(self.router.page.params.get("category", ""))
+        wanted = query(self, "category")
         category = wanted if categories.is_category(wanted) else ""
         if category != self.category:
             self.cards, self.loaded, self.category = [], False, category

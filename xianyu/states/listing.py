@@ -11,7 +11,7 @@ from xianyu.schemas.listings import ListingDetail, PhotoView
 from xianyu.services import listings, messages
 from xianyu.services.errors import DomainError, LoginRequired
 from xianyu.services.listings import ListingNotFound
-from xianyu.states.actor import read_as_visitor, route_id, tab_token, write_as_member
+from xianyu.states.actor import query, read_as_visitor, route_id, tab_token, write_as_member
 from xianyu.states.delivery import announce, tab_state
 
 
@@ -42,7 +42,7 @@ class ListingState(rx.State):
             return None
         self.missing, self.loaded = "", True
         # A visitor who pressed 想要 was sent to log in; here they are again, to be led on.
-        return ListingState.want if self.router.page.params.get("want") == "1" else None
+        return ListingState.want if query(self, "want") == "1" else None
 
     @rx.event
     async def want(self) -> rx.event.EventSpec:
@@ -52,7 +52,7 @@ class ListingState(rx.State):
             seller_id = await write_as_member(self, messages.want, listing_id)
         except LoginRequired:
             return rx.redirect(routes.login(f"{routes.listing(listing_id)}?want=1"))
-        return rx.redirect(routes.conversation(seller_id), replace=self.router.page.params.get("want") == "1")
+        return rx.redirect(routes.conversation(seller_id), replace=query(self, "want") == "1")
 
     @rx.event
     async def take_down(self) -> None:

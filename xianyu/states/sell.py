@@ -13,6 +13,9 @@ from xianyu.services.listing_form import check_listing
 from xianyu.states.actor import read_as_member, route_id, write_as_member
 from xianyu.states.delivery import announce
 
+# Characters; nine ids and their brackets need far fewer.
+LONGEST_FIELD = 2000
+
 
 def _photo_ids(field: object) -> object:
     """The ids in the photo picker's field, or something that the form's check refuses.
@@ -21,7 +24,7 @@ def _photo_ids(field: object) -> object:
         InvalidForm: if photos are still on their way.
     """
     try:
-        chosen = json.loads(field) if isinstance(field, str) and len(field) < 2000 else {}
+        chosen = json.loads(field) if isinstance(field, str) and len(field) < LONGEST_FIELD else {}
     except ValueError:
         return None
     if not isinstance(chosen, dict):
@@ -32,8 +35,14 @@ def _photo_ids(field: object) -> object:
 
 
 def _check(form: dict[str, Any]) -> ListingForm:
-    values = [form.get(name) for name in ("title", "description", "price", "quantity", "category")]
-    return check_listing(*values, _photo_ids(form.get("photos")))
+    return check_listing(
+        title=form.get("title"),
+        description=form.get("description"),
+        price=form.get("price"),
+        quantity=form.get("quantity"),
+        category=form.get("category"),
+        photo_ids=_photo_ids(form.get("photos")),
+    )
 
 
 class SellState(rx.State):

@@ -17,6 +17,8 @@ class ShellState(rx.State):
     user_id: int = 0
     username: str = ""
     unread: int = 0
+    # False until somebody looked: a page that is still on its way claims nothing about its visitor.
+    known: bool = False
 
     @rx.event
     async def enter(self) -> None:
@@ -28,6 +30,7 @@ class ShellState(rx.State):
         self._become(actor)
 
     def _become(self, actor: Actor | None) -> None:
+        self.known = True
         self.user_id = actor.user_id if actor else 0
         self.username = actor.username if actor else ""
         bus.enter(tab_token(self), self.user_id, actor.session_id if actor else 0)

@@ -1,0 +1,249 @@
+"""The whole site in this process, behind a real port, and browser tabs that speak to it as the pages do."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import socketio
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from reflex.state import State
+from starlette.types import ASGIApp
+
+from tests.factories import login_token
+from xianyu.adapters.cookies import session_cookie_name
+from xianyu.adapters.database import Database
+from xianyu.adapters.live import bus
+from xianyu.schemas.accounts import Actor
+
+# Seconds after which something that should have happened counts as missing.
+PATIENCE = 20
+# What Reflex puts behind a var's name on its way to the browser.
+_FIELD_MARKER = "_rx_state_"
+
+
+@cache
+def site_app() -> ASGIApp:
+    """The program's ASGI application without its pages, which need no browser here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REFLEX_SKIP_COMPILE", "true")
+        from xianyu.xianyu import app
+
+        return app()
+
+
+def all_states(cls: type[State] = State) -> Iterator[type[State]]:
+    """Every state of the program, Reflex's own included."""
+    yield cls
+    for substate in sorted(cls.get_substates(), key=lambda one: str(one.get_full_name())):
+        yield from all_states(substate)  # type: ignore[type-abstract]
+
+
+def _short(full_name: str) -> str:
+    """``reflex___state____state.xianyu___states___feed____feed_state`` is ``feed_state`` here."""
+    return full_name.rpartition("____")[2]
+
+
+@cache
+def state_names() -> dict[str, str]:
+    """Full names by short ones."""
+    site_app()
+    return {_short(cls.get_full_name()): cls.get_full_name() for cls in all_states()}
+
+
+class Tab:
+    """A browser's tab: its socket, the state that it was sent, and what else it was told to do.
+
+    Args:
+        origin: Scheme, host and port of the site.
+        cookie: The browser's session cookie, or nothing.
+        token: What Reflex calls the tab.
+    """
+
+    def __init__(self, origin: str, cookie: str = "", token: str = "") -> None:
+        self.token = token or f"tab-{secrets.token_hex(8)}"
+        self.vars: dict[str, dict[str, Any]] = {}
+        self.updates: list[Any] = []
+        self._origin = origin
+        self._cookie = cookie
+        self._path = "/"
+        self._pongs = asyncio.Queue[Any]()
+        self._news = asyncio.Condition()
+        self._socket = socketio.AsyncClient(reconnection=False)
+        self._socket.on("event", self._take, namespace="/_event")
+        self._socket.on("ping", self._pongs.put, namespace="/_event")
+
+    async def _take(self, update: dict[str, Any]) -> None:
+        self.updates.append(update)
+        for name, changes in (update.get("delta") or {}).items():
+            mine = self.vars.setdefault(_short(name), {})
+            mine.update({key.removesuffix(_FIELD_MARKER): value for key, value in changes.items()})
+        async with self._news:
+            self._news.notify_all()
+
+    def _event(self, name: str, payload: dict[str, Any]) -> dict[str, Any]:
+        parts = urlsplit(self._path)
+        found = {"pathname": parts.path, "asPath": self._path, "query": dict(parse_qsl(parts.query))}
+        return {"name": name, "payload": payload, "router_data": found}
+
+    async def open(self, path: str = "/") -> "Tab":
+        """Load a page: connect, hydrate, and run what the page does when it is loaded."""
+        self._path = path
+        headers = {"Origin": self._origin}
+        if self._cookie:
+            headers["Cookie"] = f"{session_cookie_name()}={self._cookie}"
+        await self._socket.connect(
+            f"{self._origin}/?token={self.token}",
+            headers=headers,
+            auth={"event": self._event(f"{state_names()['state']}.hydrate_and_load", {})},
+            socketio_path="/_event",
+            transports=["websocket"],
+            namespaces=["/_event"],
+            wait_timeout=PATIENCE,
+        )
+        await self.settle()
+        return self
+
+    async def go(self, path: str) -> "Tab":
+        """Follow a link inside the site: the socket and the state stay."""
+        self._path = path
+        return await self.call("on_load_internal_state.on_load_internal")
+
+    async def emit(self, name: str, **payload: Any) -> None:
+        """Send an event and wait for nothing."""
+        state, _, handler = name.rpartition(".")
+        await self._socket.emit("event", self._event(f"{state_names()[state]}.{handler}", payload), namespace="/_event")
+
+    async def call(self, name: str, **payload: Any) -> "Tab":
+        """Send an event, and wait until everything that came of it is done and has arrived."""
+        await self.emit(name, **payload)
+        return await self.settle()
+
+    async def settle(self) -> "Tab":
+        """Wait until what was sent is done, on every tab, and what came of it has arrived here.
+
+        A socket keeps the order of what goes through it, so a pong that is asked for now comes
+        after all that.
+        """
+        await self._pong()
+        await quiet()
+        await self._pong()
+        return self
+
+    async def _pong(self) -> None:
+        await self._socket.emit("ping", namespace="/_event")
+        async with asyncio.timeout(PATIENCE):
+            await self._pongs.get()
+
+    async def until(self, holds: Callable[["Tab"], bool]) -> "Tab":
+        """Wait for what the tab was sent to be as wanted."""
+        async with asyncio.timeout(PATIENCE), self._news:
+            await self._news.wait_for(lambda: holds(self))
+        return self
+
+    def commands(self, name: str) -> list[dict[str, Any]]:
+        """What the browser was told to do, such as ``_redirect``, oldest first."""
+        sent = [event for update in self.updates for event in update.get("events") or ()]
+        return [event["payload"] for event in sent if event["name"] == name]
+
+    def redirects(self) -> list[str]:
+        """Where the tab was sent."""
+        return [str(payload["path"]) for payload in self.commands("_redirect")]
+
+    def __getitem__(self, state: str) -> dict[str, Any]:
+        """The vars of a state as the browser knows them."""
+        return self.vars[state]
+
+    async def close(self) -> None:
+        """Close the tab."""
+        await self._socket.disconnect()
+
+
+async def quiet() -> None:
+    """Wait until no event, announcement or refresh is under way."""
+    from xianyu.states import delivery, inbox, shell
+    from xianyu.xianyu import app
+
+    def busy() -> bool:
+        return bool(
+            app.event_processor._futures
+            or delivery._announcing
+            or shell.badges._running
+            or inbox._lists._running
+        )
+
+    async with asyncio.timeout(PATIENCE):
+        while busy():
+            await asyncio.sleep(0.001)
+
+
+class Site:
+    """The running site.
+
+    Args:
+        origin: Scheme, host and port.
+        database: Where it keeps what it knows.
+    """
+
+    def __init__(self, origin: str, database: Database) -> None:
+        self.origin = origin
+        self.database = database
+        self._tabs: list[Tab] = []
+
+    async def tab(self, path: str = "/", cookie: str = "", token: str = "") -> Tab:
+        """A new tab of a visitor, or of whom the cookie belongs to."""
+        tab = Tab(self.origin, cookie, token)
+        self._tabs.append(tab)
+        return await tab.open(path)
+
+    async def tab_of(self, actor: Actor, path: str = "/") -> Tab:
+        """A new tab in a browser of its own, logged in."""
+        return await self.tab(path, login_token(self.database, actor))
+
+    async def close(self) -> None:
+        """Close what is open."""
+        for tab in self._tabs:
+            await tab.close()
+
+
+@contextmanager
+def _free_port() -> Iterator[int]:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
+
+
+@asynccontextmanager
+async def running_site(database: Database) -> AsyncIterator[Site]:
+    """The site on a free port of this machine, for the time of one test."""
+    with _free_port() as port:
+        pass
+    server = Server(site_app(), "127.0.0.1", port, Interfaces.ASGI, log_enabled=False)
+    serving = asyncio.create_task(server.serve(), name="serving")
+    site = Site(f"http://127.0.0.1:{port}", database)
+    try:
+        await _answers(port)
+        yield site
+        await quiet()
+    finally:
+        await site.close()
+        server.stop()
+        await serving
+
+
+async def _answers(port: int) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionRefusedError:
+                await asyncio.sleep(0.01)
+            else:
+                writer.close()
+                return await writer.wait_closed()

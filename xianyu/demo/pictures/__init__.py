@@ -1,0 +1,1 @@
+"""Illustrations of things for sale, drawn by the program."""
