@@ -1,8 +1,11 @@
 """The whole site in this process, behind a real port, and browser tabs that speak to it as the pages do."""
 
 import asyncio
+import json
+import re
 import secrets
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
@@ -17,6 +20,7 @@ from reflex.state import State
 from starlette.types import ASGIApp
 
 from tests.factories import login_token
+from xianyu import routes
 from xianyu.adapters.cookies import session_cookie_name
 from xianyu.adapters.database import Database
 from xianyu.adapters.live import bus
@@ -32,7 +36,8 @@ _FIELD_MARKER = "_rx_state_"
 def site_app() -> ASGIApp:
     """The program's ASGI application without its pages, which need no browser here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("REFLEX_SKIP_COMPILE", "true")
+        patch.setenv("__REFLEX_SKIP_COMPILE", "true")
+        patch.setenv("REFLEX_WEB_WORKDIR", tempfile.mkdtemp(prefix="xianyu-web-"))
         from xianyu.xianyu import app
 
         return app()
@@ -55,6 +60,15 @@ def state_names() -> dict[str, str]:
     """Full names by short ones."""
     site_app()
     return {_short(cls.get_full_name()): cls.get_full_name() for cls in all_states()}
+
+
+def _route_parameters(path: str) -> dict[str, str]:
+    """What the browser's router finds in the address."""
+    for route in (routes.LISTING, routes.LISTING_EDIT, routes.CONVERSATION, routes.USER):
+        found = re.fullmatch(re.sub(r"\[(\w+)\]", r"(?P<\1>[^/]+)", route), path)
+        if found is not None:
+            return found.groupdict()
+    return {}
 
 
 class Tab:
@@ -89,8 +103,12 @@ class Tab:
 
     def _event(self, name: str, payload: dict[str, Any]) -> dict[str, Any]:
         parts = urlsplit(self._path)
-        found = {"pathname": parts.path, "asPath": self._path, "query": dict(parse_qsl(parts.query))}
-        return {"name": name, "payload": payload, "router_data": found}
+        query = dict(parse_qsl(parts.query)) | _route_parameters(parts.path)
+        return {
+            "name": name,
+            "payload": payload,
+            "router_data": {"pathname": parts.path, "asPath": self._path, "query": query},
+        }
 
     async def open(self, path: str = "/") -> "Tab":
         """Load a page: connect, hydrate, and run what the page does when it is loaded."""
@@ -155,6 +173,12 @@ class Tab:
     def redirects(self) -> list[str]:
         """Where the tab was sent."""
         return [str(payload["path"]) for payload in self.commands("_redirect")]
+
+    def said(self) -> str:
+        """Everything that the updates tell a person, in toasts and in vars, as one text."""
+        text = json.dumps(self.updates, ensure_ascii=False)
+        # A toast's text is JavaScript's literal inside of a JSON string.
+        return re.sub(r"\\+u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text)
 
     def __getitem__(self, state: str) -> dict[str, Any]:
         """The vars of a state as the browser knows them."""
@@ -224,9 +248,9 @@ async def running_site(database: Database) -> AsyncIterator[Site]:
     """The site on a free port of this machine, for the time of one test."""
     with _free_port() as port:
         pass
-    server = Server(site_app(), "127.0.0.1", port, Interfaces.ASGI, log_enabled=False)
+    server = Server(site_app(), "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False)
     serving = asyncio.create_task(server.serve(), name="serving")
-    site = Site(f"http://127.0.0.1:{port}", database)
+    site = Site(f"http://localhost:{port}", database)
     try:
         await _answers(port)
         yield site

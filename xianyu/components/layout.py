@@ -7,6 +7,7 @@ from reflex_components_core.core.banner import has_connection_errors
 
 from xianyu import routes
 from xianyu.components import tokens
+from xianyu.components.react import scroll_keeper
 from xianyu.settings import get_settings
 from xianyu.states.shell import ShellState
 
@@ -226,6 +227,7 @@ def page(*children: Any, width: str = tokens.MAX_WIDTH, fill: bool = False) -> r
     return rx.el.div(
         _header(),
         rx.el.main(
+            scroll_keeper(),
             rx.el.div(*children, style=content),
             id="main",
             style={

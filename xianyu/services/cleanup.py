@@ -47,6 +47,10 @@ def _remove_orphans(database: Database, directory: Path, before: datetime) -> in
 
 
 def _remove_strays(database: Database, directory: Path, before: datetime) -> int:
+    # A database without a single picture beside a folder full of them is more likely the wrong
+    # database than the right moment to delete everything.
+    if database.read(photos.is_empty):
+        return 0
     removed = 0
     for batch in _batches(media.files_before(directory, before)):
         known = database.read(photos.known_names, {name for name, _ in batch})

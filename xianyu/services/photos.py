@@ -87,3 +87,8 @@ def forget(session: Session, ids: Collection[int]) -> set[int]:
 def known_names(session: Session, names: Collection[str]) -> set[str]:
     """Which of the names some row has."""
     return set(session.exec(select(Photo.name).where(col(Photo.name).in_(names))))
+
+
+def is_empty(session: Session) -> bool:
+    """Whether there is no picture at all."""
+    return session.exec(select(Photo.id).limit(1)).first() is None

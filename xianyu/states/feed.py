@@ -24,6 +24,7 @@ class FeedState(rx.State):
     has_more: bool = False
     has_new: bool = False
     loaded: bool = False
+    _top: Cursor | None = None
     _cursor: Cursor | None = None
 
     @rx.event
@@ -34,11 +35,22 @@ class FeedState(rx.State):
         if category != self.category:
             self.cards, self.loaded, self.category = [], False, category
         bus.show(tab_token(self), TOPIC)
-        await self._first_page()
+        # Who comes back finds the list as long as it was, and is told of what is new.
+        if self.cards:
+            await self._catch_up()
+        else:
+            await self._first_page()
+
+    async def _catch_up(self) -> None:
+        found = await read_as_visitor(self, listings.cards, [card.id for card in self.cards])
+        present = {card.id: card for card in found}
+        self.cards = [present.get(card.id) or _gone(card) for card in self.cards]
+        self.has_new = await read_as_visitor(self, listings.has_newer, self._top, self.category)
+        self.loaded = True
 
     async def _first_page(self) -> None:
         page = await read_as_visitor(self, listings.feed, self.category)
-        self.cards, self._cursor = page.cards, page.cursor
+        self.cards, self._top, self._cursor = page.cards, page.top, page.cursor
         self.has_more, self.has_new, self.loaded = page.cursor is not None, False, True
 
     @rx.event
@@ -60,11 +72,12 @@ class FeedState(rx.State):
         return any(card.id == listing_id for card in self.cards)
 
     def _update(self, listing_id: int, present: ListingCard | None) -> None:
-        """Show what became of a card; a deleted listing keeps its place but cannot be opened."""
-        gone = ListingStatus.DELETED
-        self.cards = [
-            card if card.id != listing_id else present or replace(card, status=gone, url="") for card in self.cards
-        ]
+        self.cards = [card if card.id != listing_id else present or _gone(card) for card in self.cards]
+
+
+def _gone(card: ListingCard) -> ListingCard:
+    """A deleted listing keeps its place on a page that shows it, but leads nowhere."""
+    return replace(card, status=ListingStatus.DELETED.value, url="")
 
 
 async def on_event(event: LiveEvent) -> None:

@@ -101,6 +101,14 @@ class PhotoPicker(rx.Component):
     invalid: rx.Var[bool]
 
 
+class ScrollKeeper(rx.Component):
+    """Scrolls its parent to where it was when the reader comes back to an address."""
+
+    library = _library("scroll_keeper.jsx")
+    tag = "ScrollKeeper"
+
+
+scroll_keeper = ScrollKeeper.create
 sentinel = Sentinel.create
 gallery = Gallery.create
 photo_picker = PhotoPicker.create

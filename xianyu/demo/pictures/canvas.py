@@ -79,7 +79,12 @@ class Canvas:
     def box(self, left: float, top: float, right: float, bottom: float, fill: Colour, radius: float = 0.0) -> None:
         """A filled rectangle with rounded corners."""
         r = min(radius, (right - left) / 2, (bottom - top) / 2)
-        corners = ((right - r, top + r, -90), (right - r, bottom - r, 0), (left + r, bottom - r, 90), (left + r, top + r, 180))
+        corners = (
+            (right - r, top + r, -90),
+            (right - r, bottom - r, 0),
+            (left + r, bottom - r, 90),
+            (left + r, top + r, 180),
+        )
         self.poly([point for x, y, start in corners for point in arc_points(x, y, r, r, start, start + 90)], fill)
 
     def line(self, points: Sequence[Point], width: float, fill: Colour) -> None:
@@ -100,7 +105,15 @@ class Canvas:
         self.arc(x, y, radius, 0, 360, width, fill, squash)
 
     def arc(
-        self, x: float, y: float, radius: float, start: float, end: float, width: float, fill: Colour, squash: float = 1.0
+        self,
+        x: float,
+        y: float,
+        radius: float,
+        start: float,
+        end: float,
+        width: float,
+        fill: Colour,
+        squash: float = 1.0,
     ) -> None:
         """A part of such an outline, clockwise from ``start`` to ``end`` in degrees, 0 at three o'clock."""
         self.line(arc_points(x, y, radius, radius * squash, start, end), width, fill)

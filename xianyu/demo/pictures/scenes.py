@@ -56,7 +56,9 @@ def _planks(canvas: Canvas, background: Background) -> None:
     _room(canvas, background)
     seam = (*mix(background[1], INK, 0.3)[:3], 60)
     for x in range(-120, 240, 26):
-        canvas.poly([(50 + (x - 50) * 0.62, _EDGE + 1), (50 + (x - 49) * 0.62, _EDGE + 1), (x + 1.2, 140), (x, 140)], seam)
+        canvas.poly(
+            [(50 + (x - 50) * 0.62, _EDGE + 1), (50 + (x - 49) * 0.62, _EDGE + 1), (x + 1.2, 140), (x, 140)], seam
+        )
 
 
 _SCENES = (_halo, _arch, _window_light, _studio, _planks)
