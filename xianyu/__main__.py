@@ -31,18 +31,24 @@ def _reflex(*arguments: str) -> None:
     os.execve(program, [program, *arguments], _environment())  # noqa: S606 - the arguments are this file's own
 
 
-def run() -> None:
-    """Migrate, build, and serve the production site."""
+def _serve(mode: str) -> None:
     migrate()
     settings = get_settings()
-    _reflex("run", "--env", "prod", "--frontend-port", str(settings.port), "--backend-host", settings.host)
+    _reflex("run", "--env", mode, "--frontend-port", str(settings.port), "--backend-host", settings.host)
+
+
+def run() -> None:
+    """Migrate, build, and serve the production site."""
+    _serve("prod")
 
 
 def dev() -> None:
-    """Migrate, and serve with hot reload: pages on the port, events on the next."""
-    migrate()
-    port = get_settings().port
-    _reflex("run", "--env", "dev", "--frontend-port", str(port), "--backend-port", str(port + 1))
+    """Migrate, and serve with hot reload; the browser shows a change after a refresh.
+
+    Reflex's "preview" and not its "dev": that one has pages and events on two ports, and the
+    program's own routes (pictures, logins) could not be reached from the pages.
+    """
+    _serve("preview")
 
 
 def main() -> None:

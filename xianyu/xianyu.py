@@ -11,7 +11,9 @@ from xianyu import http, routes
 from xianyu.adapters.database import get_database, in_thread, use_worker_threads
 from xianyu.adapters.live import bus
 from xianyu.components import tokens
+from xianyu.components.failure import error_boundary
 from xianyu.components.layout import connection_banner
+from xianyu.http.existence import HonestStatus
 from xianyu.http.origin import SameOriginOnly
 from xianyu.pages.home import home
 from xianyu.pages.listing import listing
@@ -52,9 +54,10 @@ app = rx.App(
     ],
     extra_app_wraps={},
     backend_exception_handler=failures.answer,
-    api_transformer=[Starlette(routes=http.routes), SameOriginOnly],
+    api_transformer=[Starlette(routes=http.routes), SameOriginOnly, HonestStatus],
 )
-# Reflex's own overlay speaks English.
+# Reflex's own speak English.
+app.app_wraps[(55, "ErrorBoundary")] = lambda stateful: error_boundary(**({} if stateful else {"on_error": rx.noop()}))
 app.app_wraps[(5, "Overlay")] = lambda stateful: connection_banner() if stateful else None
 
 delivery.install(app)

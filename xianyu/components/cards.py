@@ -88,11 +88,8 @@ def listing_card(listing: rx.Var[ListingCard]) -> rx.Component:
             ),
             rx.el.div(
                 price(listing.price),
-                rx.cond(
-                    listing.quantity > 1,
-                    rx.el.span(
-                        f"{listing.quantity} 件", style={"color": tokens.QUIET, "font_size": "12px", "flex": "none"}
-                    ),
+                rx.el.span(
+                    f"{listing.quantity} 件", style={"color": tokens.QUIET, "font_size": "12px", "flex": "none"}
                 ),
                 style={"display": "flex", "align_items": "baseline", "justify_content": "space-between", "gap": "6px"},
             ),

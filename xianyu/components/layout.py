@@ -7,7 +7,7 @@ from reflex_components_core.core.banner import has_connection_errors
 
 from xianyu import routes
 from xianyu.components import tokens
-from xianyu.components.react import scroll_keeper
+from xianyu.components.react import reload, scroll_keeper
 from xianyu.settings import get_settings
 from xianyu.states.shell import ShellState
 
@@ -239,6 +239,7 @@ def page(*children: Any, width: str = tokens.MAX_WIDTH, fill: bool = False) -> r
             },
         ),
         _bottom_bar(),
+        reload(when=ShellState.ended),
         style={
             "display": "flex",
             "flex_direction": "column",

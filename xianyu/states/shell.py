@@ -19,6 +19,8 @@ class ShellState(rx.State):
     unread: int = 0
     # False until somebody looked: a page that is still on its way claims nothing about its visitor.
     known: bool = False
+    # The login that this page was loaded with is over; the browser loads it anew.
+    ended: bool = False
 
     @rx.event
     async def enter(self) -> None:
@@ -30,7 +32,7 @@ class ShellState(rx.State):
         self._become(actor)
 
     def _become(self, actor: Actor | None) -> None:
-        self.known = True
+        self.known, self.ended = True, False
         self.user_id = actor.user_id if actor else 0
         self.username = actor.username if actor else ""
         bus.enter(tab_token(self), self.user_id, actor.session_id if actor else 0)
@@ -62,7 +64,7 @@ badges = Refresher(_show_unread)
 async def _forget_login(tab: Tab) -> None:
     bus.enter(tab.token, 0, 0)
     async with tab_state(tab, ShellState) as shell:
-        shell.user_id, shell.username, shell.unread = 0, "", 0
+        shell.user_id, shell.username, shell.unread, shell.ended = 0, "", 0, True
 
 
 async def on_event(event: LiveEvent) -> None:

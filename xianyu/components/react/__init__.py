@@ -101,6 +101,15 @@ class PhotoPicker(rx.Component):
     invalid: rx.Var[bool]
 
 
+class Reload(rx.Component):
+    """Loads the page anew once ``when`` becomes true."""
+
+    library = _library("reload.jsx")
+    tag = "Reload"
+
+    when: rx.Var[bool]
+
+
 class ScrollKeeper(rx.Component):
     """Scrolls its parent to where it was when the reader comes back to an address."""
 
@@ -108,6 +117,7 @@ class ScrollKeeper(rx.Component):
     tag = "ScrollKeeper"
 
 
+reload = Reload.create
 scroll_keeper = ScrollKeeper.create
 sentinel = Sentinel.create
 gallery = Gallery.create

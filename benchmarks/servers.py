@@ -1,0 +1,88 @@
+"""Starts the two servers that are measured, each as a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+# Seconds until a server that does not answer, or does not stop, counts as broken.
+PATIENCE = 60
+# The site without its pages: nothing is compiled, and no folder of the working copy is touched.
+_WITHOUT_PAGES = {"REFLEX_ENV_MODE": "prod", "__REFLEX_SKIP_COMPILE": "true", "REFLEX_TELEMETRY_ENABLED": "false"}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: where it answers, and the process that was started."""
+
+    origin: str
+    process: subprocess.Popen[bytes]
+
+    def worker_memory(self) -> int:
+        """Resident memory of the worker, in bytes. The process that was started only watches over it."""
+        return sum(_resident(pid) for pid in _children(self.process.pid)) or _resident(self.process.pid)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _resident(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        return int(holder.getsockname()[1])
+
+
+@contextmanager
+def serving(module: str, port: int, folder: Path) -> Iterator[Server]:
+    """Run ``python -m module port`` for the time of the block. Its output goes to a log in ``folder``."""
+    log = folder / f"{module}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, str(port)],
+            cwd=ROOT,
+            env={**os.environ, **_WITHOUT_PAGES, "REFLEX_WEB_WORKDIR": str(folder / "web")},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        _await_answer(process, port, log)
+        yield Server(f"http://localhost:{port}", process)
+    finally:
+        _stop(process)
+
+
+def _await_answer(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"the server did not start:\n{log.read_text()[-2000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask it to stop, and end the whole group if it will not: no worker may outlive the measurement."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
