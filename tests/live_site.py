@@ -7,23 +7,22 @@ import secrets
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-import socketio
+import socketio  # type: ignore[import-untyped]  # carries no types
 from granian.constants import Interfaces
 from granian.server.embed import Server
-from reflex.state import State
+from reflex.state import BaseState, State
 from starlette.types import ASGIApp
 
 from tests.factories import login_token
 from xianyu import routes
 from xianyu.adapters.cookies import session_cookie_name
 from xianyu.adapters.database import Database
-from xianyu.adapters.live import bus
 from xianyu.schemas.accounts import Actor
 
 # Seconds after which something that should have happened counts as missing.
@@ -35,19 +34,19 @@ _FIELD_MARKER = "_rx_state_"
 @cache
 def site_app() -> ASGIApp:
     """The program's ASGI application without its pages, which need no browser here."""
-    with pytest.MonkeyPatch.context() as patch:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("__REFLEX_SKIP_COMPILE", "true")
-        patch.setenv("REFLEX_WEB_WORKDIR", tempfile.mkdtemp(prefix="xianyu-web-"))
+        patch.setenv("REFLEX_WEB_WORKDIR", folder)
         from xianyu.xianyu import app
 
         return app()
 
 
-def all_states(cls: type[State] = State) -> Iterator[type[State]]:
+def all_states(cls: type[BaseState] = State) -> Iterator[type[BaseState]]:
     """Every state of the program, Reflex's own included."""
     yield cls
     for substate in sorted(cls.get_substates(), key=lambda one: str(one.get_full_name())):
-        yield from all_states(substate)  # type: ignore[type-abstract]
+        yield from all_states(substate)
 
 
 def _short(full_name: str) -> str:
@@ -58,8 +57,7 @@ def _short(full_name: str) -> str:
 @cache
 def state_names() -> dict[str, str]:
     """Full names by short ones."""
-    site_app()
-    return {_short(cls.get_full_name()): cls.get_full_name() for cls in all_states()}
+    return {name: cls.get_full_name() for name, cls in states_by_name().items()}
 
 
 def _route_parameters(path: str) -> dict[str, str]:
@@ -69,6 +67,12 @@ def _route_parameters(path: str) -> dict[str, str]:
         if found is not None:
             return found.groupdict()
     return {}
+
+
+def states_by_name() -> dict[str, type[BaseState]]:
+    """Every state by its short name."""
+    site_app()
+    return {_short(cls.get_full_name()): cls for cls in all_states()}
 
 
 class Tab:
@@ -133,12 +137,24 @@ class Tab:
         self._path = path
         return await self.call("on_load_internal_state.on_load_internal")
 
-    async def emit(self, name: str, **payload: Any) -> None:
+    def expire(self) -> None:
+        """Do what Reflex does with a state that nobody touched for an hour, and forget what it sent."""
+        from xianyu.xianyu import app
+
+        manager: Any = app.state_manager
+        for token in [token for _, token in manager._token_expires_at.values() if token.ident == self.token]:
+            manager._purge_token(token)
+        assert not any(self.token in key for key in manager.states)
+        self.vars.clear()
+
+    async def emit(self, name: str, /, **payload: Any) -> None:
         """Send an event and wait for nothing."""
         state, _, handler = name.rpartition(".")
-        await self._socket.emit("event", self._event(f"{state_names()[state]}.{handler}", payload), namespace="/_event")
+        event = self._event(f"{state_names()[state]}.{handler}", payload)
+        # ASCII on the wire, made here, so that even half a character can be sent.
+        await self._socket.eio.send(f"2/_event,{json.dumps(['event', event])}")
 
-    async def call(self, name: str, **payload: Any) -> "Tab":
+    async def call(self, name: str, /, **payload: Any) -> "Tab":
         """Send an event, and wait until everything that came of it is done and has arrived."""
         await self.emit(name, **payload)
         return await self.settle()
@@ -189,22 +205,23 @@ class Tab:
         await self._socket.disconnect()
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that only a look can tell."""
+    async with asyncio.timeout(PATIENCE):
+        while not holds():  # noqa: ASYNC110 - nobody could set an event
+            await asyncio.sleep(0.001)
+
+
 async def quiet() -> None:
     """Wait until no event, announcement or refresh is under way."""
     from xianyu.states import delivery, inbox, shell
     from xianyu.xianyu import app
 
-    def busy() -> bool:
-        return bool(
-            app.event_processor._futures
-            or delivery._announcing
-            or shell.badges._running
-            or inbox._lists._running
-        )
+    def idle() -> bool:
+        refreshing = shell.badges._running or inbox._lists._running
+        return not (app.event_processor._futures or delivery._announcing or refreshing)
 
-    async with asyncio.timeout(PATIENCE):
-        while busy():
-            await asyncio.sleep(0.001)
+    await until(idle)
 
 
 class Site:
@@ -236,38 +253,29 @@ class Site:
             await tab.close()
 
 
-@contextmanager
-def _free_port() -> Iterator[int]:
+def _free_port() -> int:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
-        yield holder.getsockname()[1]
+        return int(holder.getsockname()[1])
 
 
 @asynccontextmanager
 async def running_site(database: Database) -> AsyncIterator[Site]:
     """The site on a free port of this machine, for the time of one test."""
-    with _free_port() as port:
-        pass
+    port = _free_port()
     server = Server(site_app(), "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False)
     serving = asyncio.create_task(server.serve(), name="serving")
     site = Site(f"http://localhost:{port}", database)
     try:
-        await _answers(port)
+        await until(lambda: _listens(port))
         yield site
         await quiet()
     finally:
         await site.close()
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call]  # carries no types
         await serving
 
 
-async def _answers(port: int) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except ConnectionRefusedError:
-                await asyncio.sleep(0.01)
-            else:
-                writer.close()
-                return await writer.wait_closed()
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

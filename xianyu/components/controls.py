@@ -65,6 +65,19 @@ def _typed(props: dict[str, Any]) -> dict[str, Any]:
     return {"type": "button", **props}
 
 
+class PostForm(rx.Component):
+    """A form that the browser itself posts; ``rx.el.form`` never lets one leave the page."""
+
+    tag = "form"
+    _is_tag_in_global_scope = True
+
+    action: rx.Var[str]
+    method: rx.Var[str] = rx.Var.create("post")
+
+
+post_form = PostForm.create
+
+
 def primary_link(*children: Any, **props: Any) -> rx.Component:
     """A link that looks like the primary button."""
     return rx.el.a(*children, style={**_BUTTON, **_PRIMARY, **props.pop("style", {})}, **props)

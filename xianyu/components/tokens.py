@@ -80,7 +80,7 @@ def stylesheet() -> str:
 .dark {{ {_properties(_DARK)} }}
 :root {{ --x-bar: {BAR}; --x-target: {TARGET}; --x-radius: {RADIUS}; --x-radius-small: {RADIUS_SMALL}; }}
 html, body {{ background: {PAGE}; }}
-body, .radix-themes {{
+body, .radix-themes.radix-themes {{
   --default-font-family: {FONT}; --heading-font-family: {FONT}; --color-background: {PAGE};
   font-family: {FONT}; color: {INK}; -webkit-text-size-adjust: 100%;
 }}

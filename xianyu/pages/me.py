@@ -21,11 +21,7 @@ def _head() -> rx.Component:
     return rx.el.div(
         controls.avatar(ShellState.username, "64px"),
         rx.el.h1(ShellState.username, style={"font_size": "22px", "margin": "0", "flex": "1", "min_width": "0"}),
-        rx.el.form(
-            controls.secondary_button("退出登录", type="submit"),
-            method="post",
-            action=routes.LOGOUT,
-        ),
+        controls.post_form(controls.secondary_button("退出登录", type="submit"), action=routes.LOGOUT),
         style={"display": "flex", "align_items": "center", "gap": "16px", "margin_bottom": "20px"},
     )
 

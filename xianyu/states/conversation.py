@@ -27,6 +27,15 @@ def topic(one: int, other: int) -> str:
     return f"conversation:{min(one, other)}:{max(one, other)}"
 
 
+def _echo(client_id: object) -> str:
+    """The message's id to answer with. What no page made is not sent back: half a character ends the socket."""
+    return client_id if isinstance(client_id, str) and client_id.isascii() else ""
+
+
+def _in_order(messages: list[MessageView]) -> list[MessageView]:
+    return sorted(messages, key=lambda message: message.seq)
+
+
 class ConversationState(rx.State):
     """The conversation that the address names.
 
@@ -44,6 +53,7 @@ class ConversationState(rx.State):
     refusal: Refusal = Refusal()
     settled: list[str] = []
     epoch: int = 0
+    _kept: int = KEPT
 
     @rx.event
     async def load(self) -> None:
@@ -66,7 +76,7 @@ class ConversationState(rx.State):
         self.missing, self.refusal, self.settled = "", Refusal(), []
         self.peer, self.about = opened.peer, opened.about
         self.history, self.tail, self.has_older = opened.messages, [], opened.has_older
-        self.loaded = True
+        self.loaded, self._kept = True, KEPT
         self.epoch += 1
 
     async def _read(self) -> None:
@@ -89,6 +99,8 @@ class ConversationState(rx.State):
         older = await read_as_member(self, messages.history, self.peer.id, before_seq=before, limit=PAGE)
         self.has_older = len(older) == PAGE
         self.history = [*older, *self.history]
+        # Whoever reads old messages is not to lose them to a new one.
+        self._kept = KEPT + len(self.history)
 
     @rx.event
     async def send(self, peer_id: int, client_id: str, body: str) -> None:
@@ -97,9 +109,9 @@ class ConversationState(rx.State):
             in_view = self._is_seen_by(peer_id)
             event = await write_as_member(self, messages.send, peer_id, client_id, body, seen_by_peer=in_view)
         except LoginRequired:
-            self.refusal = Refusal(str(client_id), "登录已失效，请重新登录后再发")
+            self.refusal = Refusal(_echo(client_id), "登录已失效，请重新登录后再发")
         except DomainError as error:
-            self.refusal = Refusal(str(client_id), error.message)
+            self.refusal = Refusal(_echo(client_id), error.message)
         else:
             if event.recipient_id == self.peer.id:
                 self._receive(event.message)
@@ -111,15 +123,27 @@ class ConversationState(rx.State):
 
     def _receive(self, message: MessageView) -> None:
         """Put a message in its place; one that is there already changes nothing."""
-        if any(message.seq == known.seq for known in (*self.tail, *self.history[-TAIL:])):
+        if message.seq > self._newest():
+            self._keep([*self.tail, message])
+        elif not self._misses(message.seq):
             return
-        tail = sorted([*self.tail, message], key=lambda known: known.seq)
+        elif self.history and message.seq < self.history[-1].seq:
+            self.history = _in_order([*self.history, message])
+        else:
+            self._keep(_in_order([*self.tail, message]))
+
+    def _misses(self, seq: int) -> bool:
+        """Whether a message older than the newest has a place here: scrolling up brings what is older still."""
+        shown = [*self.history, *self.tail]
+        return all(seq != message.seq for message in shown) and (seq > shown[0].seq or not self.has_older)
+
+    def _keep(self, tail: list[MessageView]) -> None:
         if len(tail) <= TAIL:
             self.tail = tail
             return
         whole = [*self.history, *tail]
-        self.has_older = self.has_older or len(whole) > KEPT
-        self.history, self.tail = whole[-KEPT:], []
+        self.has_older = self.has_older or len(whole) > self._kept
+        self.history, self.tail = whole[-self._kept :], []
 
     @rx.event
     async def check_outbox(self, peer_id: int, client_ids: list[str]) -> None:

@@ -8,12 +8,17 @@ from xianyu.adapters.database import get_database
 from xianyu.adapters.live import Tab, bus
 from xianyu.models import ListingStatus
 from xianyu.schemas.events import ListingChanged, ListingPublished, LiveEvent
-from xianyu.schemas.listings import Cursor, ListingCard
+from xianyu.schemas.listings import Cursor, ListingCard, ListingPage
 from xianyu.services import categories, listings
 from xianyu.states.actor import query, read_as_visitor, tab_token
 from xianyu.states.delivery import tab_state
 
 TOPIC = "home"
+
+
+def _topic(category: str) -> str:
+    """The live topic of one category's page, or of the page of all, which is called ``""``."""
+    return f"{TOPIC}:{category}"
 
 
 class FeedState(rx.State):
@@ -34,7 +39,7 @@ class FeedState(rx.State):
         category = wanted if categories.is_category(wanted) else ""
         if category != self.category:
             self.cards, self.loaded, self.category = [], False, category
-        bus.show(tab_token(self), TOPIC)
+        bus.show(tab_token(self), TOPIC, _topic(category))
         # Who comes back finds the list as long as it was, and is told of what is new.
         if self.cards:
             await self._catch_up()
@@ -49,7 +54,9 @@ class FeedState(rx.State):
         self.loaded = True
 
     async def _first_page(self) -> None:
-        page = await read_as_visitor(self, listings.feed, self.category)
+        self._show(await read_as_visitor(self, listings.feed, self.category))
+
+    def _show(self, page: ListingPage) -> None:
         self.cards, self._top, self._cursor = page.cards, page.top, page.cursor
         self.has_more, self.has_new, self.loaded = page.cursor is not None, False, True
 
@@ -83,16 +90,11 @@ def _gone(card: ListingCard) -> ListingCard:
 async def on_event(event: LiveEvent) -> None:
     """Tell open home pages what is new and what changed."""
     if isinstance(event, ListingPublished):
-        for tab in bus.tabs(topic=TOPIC):
-            await _announce_new(tab, event.category)
+        for tab in (*bus.tabs(topic=_topic("")), *bus.tabs(topic=_topic(event.category))):
+            async with tab_state(tab, FeedState) as feed:
+                feed.has_new = True
     elif isinstance(event, ListingChanged):
         await _show_change(event.listing_id)
-
-
-async def _announce_new(tab: Tab, category: str) -> None:
-    async with tab_state(tab, FeedState) as feed:
-        if feed.category in {"", category}:
-            feed.has_new = True
 
 
 async def _show_change(listing_id: int) -> None:
@@ -102,5 +104,14 @@ async def _show_change(listing_id: int) -> None:
     found = await get_database().reading(listings.cards, None, [listing_id])
     for tab in tabs:
         async with tab_state(tab, FeedState) as feed:
-            if feed._shows(listing_id):  # noqa: SLF001 - the same module
+            if not feed.loaded:
+                await _wake(feed, tab)
+            elif feed._shows(listing_id):  # noqa: SLF001 - the same module
                 feed._update(listing_id, found[0] if found else None)  # noqa: SLF001 - the same module
+
+
+async def _wake(feed: FeedState, tab: Tab) -> None:
+    """The tab slept so long that its state was made anew, empty: show its category from the top."""
+    category = next(topic.removeprefix(f"{TOPIC}:") for topic in tab.topics if topic.startswith(f"{TOPIC}:"))
+    feed.category = category
+    feed._show(await get_database().reading(listings.feed, None, category))  # noqa: SLF001 - the same module

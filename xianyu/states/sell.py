@@ -8,7 +8,7 @@ import reflex as rx
 from xianyu import routes
 from xianyu.schemas.listings import ListingForm, PhotoView
 from xianyu.services import listings
-from xianyu.services.errors import DomainError, InvalidForm
+from xianyu.services.errors import DomainError, InvalidForm, LoginRequired
 from xianyu.services.listing_form import check_listing
 from xianyu.states.actor import read_as_member, route_id, write_as_member
 from xianyu.states.delivery import announce
@@ -107,6 +107,8 @@ class SellState(rx.State):
         except InvalidForm as error:
             self.errors = error.errors
             return
+        except LoginRequired:
+            raise
         except DomainError as error:
             self.missing = error.message
             return

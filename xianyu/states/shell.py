@@ -8,7 +8,12 @@ from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import ConversationRead, LiveEvent, MessageSent, SessionEnded
 from xianyu.services import accounts, messages
 from xianyu.states.actor import read_as_visitor, tab_token, write_as_member
+from xianyu.states.conversation import ConversationState
 from xianyu.states.delivery import Refresher, tab_state
+from xianyu.states.inbox import InboxState
+from xianyu.states.people import MeState
+
+PRIVATE: tuple[type[rx.State], ...] = (ConversationState, InboxState, MeState)
 
 
 class ShellState(rx.State):
@@ -27,6 +32,8 @@ class ShellState(rx.State):
         """A page was opened, or its socket came back: find out who looks and count anew."""
         visit = await read_as_visitor(self, accounts.visit)
         actor = visit.actor
+        if self.user_id and (actor is None or actor.user_id != self.user_id):
+            await self._forget_person()
         if actor is not None and visit.is_due:
             await write_as_member(self, accounts.note_visit)
         self._become(actor)
@@ -40,6 +47,11 @@ class ShellState(rx.State):
             self.unread = 0
         else:
             badges.request(actor.user_id)
+
+    async def _forget_person(self) -> None:
+        """Drop what only the one who was here could see: the tab's state outlives a login."""
+        for cls in PRIVATE:
+            (await self.get_state(cls)).reset()
 
     @rx.event
     async def require_login(self) -> None:
@@ -65,6 +77,7 @@ async def _forget_login(tab: Tab) -> None:
     bus.enter(tab.token, 0, 0)
     async with tab_state(tab, ShellState) as shell:
         shell.user_id, shell.username, shell.unread, shell.ended = 0, "", 0, True
+        await shell._forget_person()  # noqa: SLF001 - the same module
 
 
 async def on_event(event: LiveEvent) -> None:
