@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from xianyu.adapters.migrations import migrate
+from xianyu.demo.command import demo
 from xianyu.settings import get_settings
 
 # Seconds between two heartbeats of a socket, and how long an answer may take: a phone that left the
@@ -53,7 +54,7 @@ def dev() -> None:
 
 def main() -> None:
     """Parse the command line and run one command."""
-    commands = {"run": run, "dev": dev, "migrate": migrate}
+    commands = {"run": run, "dev": dev, "migrate": migrate, "demo": demo}
     parser = argparse.ArgumentParser(prog="xianyu", description="A second-hand marketplace for one neighbourhood.")
     parser.add_argument("command", choices=commands)
     commands[parser.parse_args().command]()

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PIL import Image, ImageDraw
 
@@ -45,17 +46,16 @@ class Canvas:
     """
 
     def __init__(self, width: int, height: int) -> None:
-        self.size = (width, height)
         self.image = Image.new("RGB", (width * OVERSAMPLING, height * OVERSAMPLING), "white")
         self.view = View()
         self._unit = width * OVERSAMPLING / 100
-        # Where the square's centre lies; on a tall picture there is room above it.
-        self._centre = (50.0, 100 * height / width - 50.0) if height > width else (50.0, 50.0 * height / width)
+        # Where the square's centre lies; a taller picture has more room above than below.
+        self._centre = (50.0, 50.0 + 62.0 * (height / width - 1))
         self._draw = ImageDraw.Draw(self.image, "RGBA")
 
     def finished(self) -> Image.Image:
         """The picture in the size that was asked for."""
-        return self.image.resize(self.size, Image.Resampling.BOX)
+        return self.image.reduce(OVERSAMPLING)
 
     def _place(self, point: Point) -> Point:
         view = self.view
@@ -89,7 +89,7 @@ class Canvas:
 
     def line(self, points: Sequence[Point], width: float, fill: Colour) -> None:
         """A line with round joints and ends. The colour should be opaque."""
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(points):
             length = math.hypot(x1 - x0, y1 - y0) or 1.0
             dx, dy = -(y1 - y0) / length * width / 2, (x1 - x0) / length * width / 2
             self.poly([(x0 + dx, y0 + dy), (x1 + dx, y1 + dy), (x1 - dx, y1 - dy), (x0 - dx, y0 - dy)], fill)
@@ -142,9 +142,8 @@ def ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0) -> list
 def curve(points: Sequence[Point], closed: bool = False, steps: int = 8) -> list[Point]:
     """A Catmull-Rom spline through the points."""
     line = [points[-1], *points, points[0], points[1]] if closed else [points[0], *points, points[-1]]
-    smooth = [
-        _between(*line[index : index + 4], step / steps) for index in range(len(line) - 3) for step in range(steps)
-    ]
+    parts = zip(line, line[1:], line[2:], line[3:], strict=False)
+    smooth = [_between(*part, step / steps) for part in parts for step in range(steps)]
     return smooth if closed else [*smooth, points[-1]]
 
 

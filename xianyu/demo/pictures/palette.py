@@ -24,7 +24,7 @@ GOLD = colour("#dcae53")
 SHINE = (255, 255, 255, 70)
 SHADE = (50, 30, 20, 38)
 
-# The colours that a thing can have, by the name that data/listings.toml uses.
+# The colours that a thing can have, by the name that listings.toml uses.
 COLOURS = {
     "red": "#d3574a",
     "coral": "#e98b73",

@@ -15,9 +15,11 @@ _FAR = 160.0
 
 
 def _gradient(canvas: Canvas, top: Colour, bottom: Colour) -> None:
-    ramp = Image.linear_gradient("L").resize(canvas.image.size)
-    size = canvas.image.size
-    canvas.image.paste(Image.composite(Image.new("RGB", size, bottom[:3]), Image.new("RGB", size, top[:3]), ramp))
+    width, height = canvas.image.size
+    ramp = Image.linear_gradient("L").resize((1, height))
+    ends = [Image.new("RGB", ramp.size, end[:3]) for end in (bottom, top)]
+    column = Image.composite(ends[0], ends[1], ramp)
+    canvas.image.paste(column.resize((width, height), Image.Resampling.NEAREST))
 
 
 def _room(canvas: Canvas, background: Background) -> None:
@@ -64,9 +66,9 @@ def _planks(canvas: Canvas, background: Background) -> None:
 _SCENES = (_halo, _arch, _window_light, _studio, _planks)
 
 
-def paint_background(canvas: Canvas, random: Random) -> None:
-    """Fill the canvas with some corner of some flat."""
-    canvas.view = View()
+def paint_background(canvas: Canvas, random: Random, view: View) -> None:
+    """Fill the canvas with some corner of some flat, and leave it with that view."""
+    canvas.view = view
     background = random.choice(BACKGROUNDS)
     random.choice(_SCENES)(canvas, background)
 

@@ -1,7 +1,19 @@
 """Phones, computers and what belongs to them."""
 
 from xianyu.demo.pictures.canvas import FLOOR, Canvas, Colour, mix
-from xianyu.demo.pictures.palette import GLASS, GOLD, INK, PAPER, SCREEN, SHINE, STEEL, STEEL_DARK, STEEL_LIGHT, WHITE, Palette
+from xianyu.demo.pictures.palette import (
+    GLASS,
+    GOLD,
+    INK,
+    PAPER,
+    SCREEN,
+    SHINE,
+    STEEL,
+    STEEL_DARK,
+    STEEL_LIGHT,
+    WHITE,
+    Palette,
+)
 
 
 def _glow(canvas: Canvas, left: float, top: float, right: float, bottom: float, colour: Colour) -> None:
@@ -9,9 +21,17 @@ def _glow(canvas: Canvas, left: float, top: float, right: float, bottom: float, 
     width, height = right - left, bottom - top
     canvas.box(left, top, right, bottom, mix(colour, WHITE, 0.62), 1)
     canvas.oval(left + width * 0.7, top + height * 0.3, width * 0.1, width * 0.1, GOLD)
-    far = [(left, bottom - height * 0.35), (left + width * 0.35, bottom - height * 0.55), (right, bottom - height * 0.22)]
+    far = [
+        (left, bottom - height * 0.35),
+        (left + width * 0.35, bottom - height * 0.55),
+        (right, bottom - height * 0.22),
+    ]
     canvas.poly([*far, (right, bottom), (left, bottom)], mix(colour, WHITE, 0.3))
-    near = [(left, bottom - height * 0.15), (left + width * 0.65, bottom - height * 0.36), (right, bottom - height * 0.1)]
+    near = [
+        (left, bottom - height * 0.15),
+        (left + width * 0.65, bottom - height * 0.36),
+        (right, bottom - height * 0.1),
+    ]
     canvas.poly([*near, (right, bottom), (left, bottom)], colour)
 
 
@@ -82,7 +102,13 @@ def camera(canvas: Canvas, p: Palette) -> None:
     canvas.box(15, 37, 85, 46, STEEL_LIGHT, 5)
     canvas.box(15, 44, 85, 74, p.main)
     canvas.box(15, 71, 85, FLOOR, STEEL, 4)
-    for radius, fill in ((21, STEEL_DARK), (19, INK), (15, mix(INK, SCREEN, 0.6)), (11, SCREEN), (6, mix(SCREEN, p.accent, 0.4))):
+    for radius, fill in (
+        (21, STEEL_DARK),
+        (19, INK),
+        (15, mix(INK, SCREEN, 0.6)),
+        (11, SCREEN),
+        (6, mix(SCREEN, p.accent, 0.4)),
+    ):
         canvas.oval(50, 59, radius, radius, fill)
     canvas.oval(45, 53, 4, 3, (255, 255, 255, 130), -35)
     canvas.box(72, 49, 80, 53, GLASS, 1)

@@ -83,7 +83,9 @@ def bookshelf(canvas: Canvas, p: Palette) -> None:
         x = 26.5 + (shelf % 2) * 12
         for book in range(7):
             width = 2.8 + (book * 7 + shelf * 3) % 4 * 0.6
-            canvas.box(x, bottom - 8.5 - (book * 5 + shelf * 2) % 4, x + width, bottom, colours[(book + shelf * 2) % 6], 0.4)
+            canvas.box(
+                x, bottom - 8.5 - (book * 5 + shelf * 2) % 4, x + width, bottom, colours[(book + shelf * 2) % 6], 0.4
+            )
             x += width + 0.4
         canvas.box(25, bottom, 75, bottom + 2.6, WOOD)
         canvas.box(25, bottom, 75, bottom + 0.8, WOOD_LIGHT)
@@ -167,7 +169,9 @@ def clothes_rail(canvas: Canvas, p: Palette) -> None:
     canvas.line([(17, 18), (83, 18)], 1.8, STEEL)
     for x, length, fill in ((32, 32, p.main), (50, 40, p.accent), (68, 30, p.light)):
         canvas.arc(x, 21, 2, 180, 360, 0.7, INK)
-        canvas.blob([(x - 2, 24), (x + 2, 24), (x + 9, 30), (x + 8, 24 + length), (x - 8, 24 + length), (x - 9, 30)], fill)
+        canvas.blob(
+            [(x - 2, 24), (x + 2, 24), (x + 9, 30), (x + 8, 24 + length), (x - 8, 24 + length), (x - 9, 30)], fill
+        )
         canvas.line([(x, 27), (x, 22 + length)], 0.5, mix(fill, INK, 0.25))
     canvas.box(19, 70, 81, 72, STEEL)
 

@@ -33,10 +33,24 @@ def dress(canvas: Canvas, p: Palette) -> None:
     _hanger(canvas, 15)
     canvas.line([(42, 20), (44, 30)], 2, p.dark)
     canvas.line([(58, 20), (56, 30)], 2, p.dark)
-    canvas.blob([(42, 28), (50, 31), (58, 28), (60, 46), (70, 66), (76, 82), (50, 85), (24, 82), (30, 66), (40, 46)], p.main)
+    canvas.blob(
+        [(42, 28), (50, 31), (58, 28), (60, 46), (70, 66), (76, 82), (50, 85), (24, 82), (30, 66), (40, 46)], p.main
+    )
     canvas.blob([(55, 46), (60, 46), (70, 66), (76, 82), (62, 84), (60, 64)], SHADE)
     canvas.box(40, 44, 60, 47.6, p.accent, 1)
-    for x, y in ((45, 36), (54, 38), (42, 57), (51, 55), (59, 60), (36, 68), (46, 68), (55, 71), (65, 73), (32, 78), (43, 79)):
+    for x, y in (
+        (45, 36),
+        (54, 38),
+        (42, 57),
+        (51, 55),
+        (59, 60),
+        (36, 68),
+        (46, 68),
+        (55, 71),
+        (65, 73),
+        (32, 78),
+        (43, 79),
+    ):
         canvas.oval(x, y, 1.4, 1.4, p.light)
 
 
@@ -48,7 +62,9 @@ def sneakers(canvas: Canvas, p: Palette) -> None:
         shape = [(13, 72), (12, 56), (19, 51), (30, 55), (41, 47), (48, 46), (62, 60), (78, 64), (82, 73), (50, 75)]
         canvas.blob([(x + dx, y + dy) for x, y in shape], main)
         canvas.blob([(x + dx, y + dy) for x, y in ((11, 72), (12, 80), (50, 80.6), (82, 80), (85, 74), (50, 73))], sole)
-        canvas.blob([(x + dx, y + dy) for x, y in ((66, 61), (78, 64), (82, 73), (68, 73), (63, 66))], mix(p.light, INK, share))
+        canvas.blob(
+            [(x + dx, y + dy) for x, y in ((66, 61), (78, 64), (82, 73), (68, 73), (63, 66))], mix(p.light, INK, share)
+        )
         canvas.poly([(x + dx, y + dy) for x, y in ((20, 70), (40, 58), (46, 61), (30, 72))], mix(p.accent, INK, share))
         for step in range(4):
             x, y = 43 + step * 4.6 + dx, 49 + step * 3.6 + dy
@@ -76,7 +92,9 @@ def backpack(canvas: Canvas, p: Palette) -> None:
     canvas.arc(50, 20, 6, 180, 360, 2.4, p.dark)
     canvas.bend([(29, 36), (20, 50), (22, 68), (30, 75)], 4.4, p.dark)
     canvas.bend([(71, 36), (80, 50), (78, 68), (70, 75)], 4.4, p.dark)
-    canvas.blob([(36, 20), (50, 17), (64, 20), (73, 38), (75, 66), (70, 79), (50, 80.5), (30, 79), (25, 66), (27, 38)], p.main)
+    canvas.blob(
+        [(36, 20), (50, 17), (64, 20), (73, 38), (75, 66), (70, 79), (50, 80.5), (30, 79), (25, 66), (27, 38)], p.main
+    )
     canvas.blob([(63, 20), (73, 38), (75, 66), (70, 79), (60, 80), (65, 50)], SHADE)
     canvas.arc(50, 42, 20, 200, 340, 1.2, p.dark)
     canvas.box(32, 50, 68, 75, p.light, 6)

@@ -1,0 +1,201 @@
+"""The demo: a compound that is complete, and that comes into being once."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import sqlalchemy as sa
+from PIL import Image
+from sqlmodel import Session, col, select
+
+from xianyu.adapters.database import Database
+from xianyu.adapters.media import photo_path, thumb_name
+from xianyu.adapters.migrations import migrate
+from xianyu.demo import content, fill
+from xianyu.demo.command import demo
+from xianyu.demo.pictures import photos as pictures
+from xianyu.demo.pictures.things import THINGS
+from xianyu.models import Listing, ListingStatus, Photo, User, metadata
+from xianyu.models.types import utc_now
+from xianyu.schemas.accounts import Actor
+from xianyu.services import accounts, listings, messages
+from xianyu.services.categories import categories
+from xianyu.settings import Settings
+
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_pictures() -> Iterator[None]:
+    """The same drawings on less canvas, in a fraction of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "SIDE", 96)
+        yield
+
+
+@pytest.fixture(scope="module")
+def media_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def filled(media_dir: Path) -> Iterator[Database]:
+    """The demo on SQLite, made once for the tests that only look at it."""
+    url = f"sqlite:///{media_dir / 'demo.db'}"
+    migrate(url)
+    database = Database(url)
+    assert fill.fill(database, media_dir) is True
+    yield database
+    database.engine.dispose()
+
+
+def _everything(session: Session) -> dict[str, list[tuple[object, ...]]]:
+    return {
+        table.name: sorted((tuple(row) for row in session.execute(sa.select(table))), key=repr)
+        for table in metadata.sorted_tables
+    }
+
+
+def _all(database: Database, model: type[T]) -> list[T]:
+    return database.read(lambda session: list(session.exec(select(model))))
+
+
+def test_the_demo_is_a_whole_compound(filled: Database) -> None:
+    people, offers = _all(filled, User), _all(filled, Listing)
+    assert len(people) == len(content.people()) >= 12
+    assert len(offers) == len(content.listings()) >= 60
+    per_category = Counter(offer.category for offer in offers)
+    assert set(per_category) == {category.slug for category in categories()}
+    assert min(per_category.values()) >= 4
+    assert {offer.status for offer in offers} == {"active", "sold_out", "taken_down"}
+    assert {offer.seller_id for offer in offers} == {person.id for person in people}
+
+
+def test_it_happened_over_the_last_three_weeks(filled: Database) -> None:
+    ages = [(utc_now() - offer.published_at).total_seconds() / 86_400 for offer in _all(filled, Listing)]
+    assert 0 < min(ages) < 1
+    assert 14 < max(ages) < 22
+    assert len({round(age) for age in ages}) > 15
+    newest_first = filled.read(listings.feed, None).cards
+    assert [card.published_at for card in newest_first] == sorted(
+        (card.published_at for card in newest_first), reverse=True
+    )
+
+
+def test_numbers_rise_with_time(filled: Database) -> None:
+    offers = sorted(_all(filled, Listing), key=lambda offer: offer.published_at)
+    assert [offer.id for offer in offers] == sorted(offer.id or 0 for offer in offers)
+
+
+def test_every_picture_is_on_disk_and_decodes(filled: Database, media_dir: Path) -> None:
+    rows = _all(filled, Photo)
+    assert len(rows) == sum(offer.photos for offer in content.listings())
+    covers = {row.listing_id for row in rows if row.position == 0}
+    assert covers == {offer.id for offer in _all(filled, Listing)}
+    for name in [name for row in rows for name in (row.name, thumb_name(row.name))]:
+        path = photo_path(media_dir, name)
+        assert path is not None
+        with Image.open(path) as image:
+            image.load()
+            assert image.format == "WEBP"
+
+
+@pytest.mark.parametrize("person", content.logins(), ids=lambda person: person.name)
+def test_both_logins_open_and_have_unread_messages(filled: Database, person: content.DemoPerson) -> None:
+    credentials = filled.read(accounts.find_credentials, person.name)
+    user_id = accounts.check_password(credentials, person.password)
+    actor = Actor(user_id=user_id, username=person.name, role="member", session_id=0)
+    assert filled.read(messages.unread_total, actor) > 0
+    talks = filled.read(messages.conversations, actor)
+    assert len(talks) >= 4
+    assert {talk.unread > 0 for talk in talks} == {True, False}
+    assert [talk.last_at for talk in talks] == sorted((talk.last_at for talk in talks), reverse=True)
+    assert all(filled.read(messages.about, actor, talk.peer_id) for talk in talks)
+
+
+def test_nobody_else_has_a_password_that_is_told(filled: Database) -> None:
+    told = {person.password for person in content.logins()}
+    others = [person.name for person in content.people() if not person.password]
+    for name in others:
+        credentials = filled.read(accounts.find_credentials, name)
+        for password in told:
+            with pytest.raises(accounts.WrongCredentials):
+                accounts.check_password(credentials, password)
+
+
+def test_a_second_time_changes_nothing(filled: Database, media_dir: Path) -> None:
+    before = filled.read(_everything)
+    files = sorted(media_dir.rglob("*.webp"))
+    assert fill.fill(filled, media_dir) is False
+    assert filled.read(_everything) == before
+    assert sorted(media_dir.rglob("*.webp")) == files
+
+
+def test_two_at_once_make_one(sqlite_database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Both have looked before either writes.
+    gate = threading.Barrier(2, timeout=60)
+    look: Callable[[Session], bool] = fill.is_filled
+
+    def look_together(session: Session) -> bool:
+        found = look(session)
+        if not found:
+            gate.wait()
+        return found
+
+    monkeypatch.setattr(fill, "is_filled", look_together)
+    outcomes: list[bool] = []
+    work = partial(fill.fill, sqlite_database, settings.media_dir)
+    threads = [threading.Thread(target=lambda: outcomes.append(work())) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == [False, True]
+    assert len(_all(sqlite_database, Listing)) == len(content.listings())
+    assert len(list(settings.media_dir.rglob("*.webp"))) == 2 * len(_all(sqlite_database, Photo))
+
+
+def test_a_failure_leaves_nothing(
+    sqlite_database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError("the power went out")
+
+    monkeypatch.setattr(fill, "_move_into_the_past", fail)
+    with pytest.raises(RuntimeError):
+        fill.fill(sqlite_database, settings.media_dir)
+    assert _all(sqlite_database, User) == []
+    assert list(settings.media_dir.rglob("*.webp")) == []
+
+
+def test_the_command_tells_whom_to_log_in_as(sqlite_database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    demo()
+    first = capsys.readouterr().out
+    demo()
+    second = capsys.readouterr().out
+    for output in (first, second):
+        assert "http://localhost:3000" in output
+        for person in content.logins():
+            assert f"{person.name}  {person.password}" in output
+    assert "nothing was changed" in second
+    assert "nothing was changed" not in first
+
+
+def test_it_fills_every_kind_of_database(database: Database, settings: Settings) -> None:
+    assert fill.fill(database, settings.media_dir) is True
+    page = database.read(listings.feed, None)
+    assert len(page.cards) == listings.PAGE_SIZE
+    active = sa.select(sa.func.count()).where(col(Listing.status) == ListingStatus.ACTIVE)
+    expected = sum(offer.status == "active" for offer in content.listings())
+    assert database.read(lambda session: session.execute(active).scalar_one()) == expected
+
+
+def test_drawings_are_repeatable_and_differ() -> None:
+    covers = {thing: pictures.photo(thing, "teal", "coral", "seed", 0) for thing in THINGS}
+    assert len(set(covers.values())) == len(THINGS)
+    assert pictures.photo("lamp", "teal", "coral", "seed", 0) == covers["lamp"]
+    assert len({pictures.photo("lamp", "teal", "coral", "seed", number) for number in range(4)}) == 4
