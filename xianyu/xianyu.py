@@ -1,6 +1,7 @@
 """The composition root: the app, its pages, its HTTP routes and what runs beside it."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,8 @@ from xianyu.states.shell import ShellState
 CLEANING_INTERVAL = 3600
 
 _SITE = get_settings().site_name
+
+logging.basicConfig(level=get_settings().log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 app = rx.App(
     html_lang="zh-CN",

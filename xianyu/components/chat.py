@@ -30,7 +30,10 @@ def conversation_entry(conversation: rx.Var[ConversationView]) -> rx.Component:
                 style={"display": "flex", "justify_content": "space-between", "gap": "8px", "align_items": "baseline"},
             ),
             rx.el.span(
-                rx.el.span(conversation.last_body, style={"color": tokens.QUIET, "font_size": "14px", **_ONE_LINE}),
+                rx.el.span(
+                    conversation.last_body,
+                    style={"color": tokens.QUIET, "font_size": "14px", "padding_right": "20px", **_ONE_LINE},
+                ),
                 rx.cond(
                     conversation.unread > 0,
                     rx.el.span(

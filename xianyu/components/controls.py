@@ -39,8 +39,8 @@ _INPUT = {
     "min_height": "48px",
     "padding": "11px 14px",
     "border_radius": tokens.RADIUS_SMALL,
-    "border": f"1px solid {tokens.LINE}",
-    "background": tokens.SURFACE,
+    "border": f"1px solid {tokens.FIELD}",
+    "background_color": tokens.SURFACE,
     "color": tokens.INK,
     # Phones zoom into fields with smaller text.
     "font_size": "16px",
@@ -94,7 +94,7 @@ def field_error(errors: rx.Var[dict[str, str]], name: str) -> rx.Component:
         errors.get(name, ""),
         id=f"{name}-error",
         role="alert",
-        style={"color": tokens.DANGER, "font_size": "14px", "min_height": "20px", "margin": "4px 0 0"},
+        style={"color": tokens.DANGER, "font_size": "14px", "min_height": "20px", "margin": "4px 0 12px"},
     )
 
 
@@ -129,7 +129,7 @@ def choice(
 ) -> rx.Component:
     """A labelled choice of one. ``options`` are pairs of value and name."""
     items = [rx.el.option(text, value=value) for value, text in options]
-    return labelled(label, name, rx.el.select(*items, **_control(name, errors), **props), errors)
+    return labelled(label, name, rx.el.select(*items, class_name="x-select", **_control(name, errors), **props), errors)
 
 
 def _control(name: str, errors: rx.Var[dict[str, str]], style: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -74,7 +74,6 @@ def _nav_link(label: str, icon: str, href: str) -> rx.Component:
             "flex_direction": "column",
             "gap": "3px",
             "&[aria-current=page]": {"color": tokens.INK, "font_weight": "700"},
-            "&[aria-current=page] svg": {"fill": tokens.PRIMARY},
             _WIDE: {"flex_direction": "row", "font_size": "16px", "gap": "8px", "padding": "0 14px"},
         },
     )
@@ -140,7 +139,16 @@ def _header() -> rx.Component:
                 aria_label="主导航",
                 style={"display": "none", "flex": "1", "justify_content": "center", _WIDE: {"display": "flex"}},
             ),
-            rx.el.div(_account(), style={"max_width": "180px", "overflow": "hidden", "white_space": "nowrap"}),
+            rx.el.div(
+                _account(),
+                style={
+                    "min_width": "88px",
+                    "max_width": "180px",
+                    "text_align": "right",
+                    "overflow": "hidden",
+                    "white_space": "nowrap",
+                },
+            ),
             style={
                 "max_width": tokens.MAX_WIDTH,
                 "margin": "0 auto",

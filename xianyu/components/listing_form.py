@@ -19,6 +19,8 @@ def listing_form(action: str, busy_action: str, on_submit: rx.event.EventType) -
         on_submit: What takes the form.
     """
     errors = SellState.errors
+    # The fields keep what is typed, whatever they start with: a form that starts differently is another form.
+    start = (SellState.title, SellState.description, SellState.price, SellState.quantity, SellState.category)
     return rx.el.form(
         rx.el.fieldset(
             rx.el.legend("照片", style={"font_weight": "600", "margin_bottom": "8px", "padding": "0"}),
@@ -68,6 +70,7 @@ def listing_form(action: str, busy_action: str, on_submit: rx.event.EventType) -
             disabled=SellState.busy,
             style={"width": "100%", "margin_top": "12px"},
         ),
+        key=rx.Var.create(start).to_string(),
         on_submit=on_submit,
         no_validate=True,
     )

@@ -19,6 +19,7 @@ QUIET = "var(--x-quiet)"
 PAGE = "var(--x-page)"
 SURFACE = "var(--x-surface)"
 LINE = "var(--x-line)"
+FIELD = "var(--x-field)"
 PRIMARY = "var(--x-primary)"
 PRIMARY_HOVER = "var(--x-primary-hover)"
 ON_PRIMARY = "var(--x-on-primary)"
@@ -43,6 +44,8 @@ _LIGHT = {
     "page": "#faf7f1",
     "surface": "#ffffff",
     "line": "#ebe4d6",
+    "field": "#8f8672",
+    "nav-ink": "#2b2418",
     "primary": "#ffd84d",
     "primary-hover": "#ffcc1f",
     "on-primary": "#33280a",
@@ -57,7 +60,9 @@ _DARK = {
     "quiet": "#b3a996",
     "page": "#191711",
     "surface": "#24211a",
-    "line": "#3a3529",
+    "line": "#4b4536",
+    "field": "#857b66",
+    "nav-ink": "#2b2206",
     "primary": "#f5cb3d",
     "primary-hover": "#ffd95c",
     "on-primary": "#2b2206",
@@ -87,6 +92,7 @@ body, .radix-themes.radix-themes {{
 :focus-visible {{ outline: 3px solid var(--amber-9); outline-offset: 2px; border-radius: 6px; }}
 h1, h2, h3 {{ font-weight: 700; }}
 a {{ color: inherit; text-decoration: none; }}
+a.rt-Link:hover {{ color: inherit; }}
 img {{ display: block; max-width: 100%; }}
 @keyframes x-breathe {{ 50% {{ opacity: .55; }} }}
 .x-skeleton {{ background: {PLACEHOLDER}; border-radius: {RADIUS_SMALL}; animation: x-breathe 1.4s ease infinite; }}

@@ -38,6 +38,8 @@ def _category_link(category: Category) -> rx.Component:
                 "border_color": "transparent",
                 "color": tokens.ON_PRIMARY,
                 "font_weight": "600",
+                # On a phone the row scrolls; the chosen one stands where it can be seen.
+                "@media (max-width: 767px)": {"order": "-1"},
             },
         },
     )
@@ -48,14 +50,7 @@ def _categories() -> rx.Component:
     return rx.el.nav(
         *[_category_link(category) for category in (everything, *categories())],
         aria_label="分类",
-        style={
-            "display": "flex",
-            "gap": "8px",
-            "overflow_x": "auto",
-            "padding": "4px 2px 12px",
-            "scrollbar_width": "none",
-            "@media (min-width: 768px)": {"flex_wrap": "wrap"},
-        },
+        class_name="x-chips",
     )
 
 

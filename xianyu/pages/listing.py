@@ -11,6 +11,8 @@ from xianyu.models import ListingStatus
 from xianyu.states.listing import ListingState
 
 _WIDE = "@media (min-width: 900px)"
+# Several actions share a phone's width evenly and stand in a row of their own width elsewhere.
+_EVEN = {"flex": "1", "padding": "0 6px", _WIDE: {"flex": "none", "padding": "0 20px"}}
 
 
 def _seller() -> rx.Component:
@@ -62,7 +64,7 @@ def _fact(name: str, value: rx.Component | rx.Var[str] | str) -> tuple[rx.Compon
 
 def _delete_dialog() -> rx.Component:
     return rx.alert_dialog.root(
-        rx.alert_dialog.trigger(controls.secondary_button("删除", style={"color": tokens.DANGER})),
+        rx.alert_dialog.trigger(controls.secondary_button("删除", style={"color": tokens.DANGER, **_EVEN})),
         rx.alert_dialog.content(
             rx.alert_dialog.title("删除这件宝贝？"),
             rx.alert_dialog.description("删除后其他人就看不到它了，也不能恢复。"),
@@ -80,12 +82,12 @@ def _own_actions() -> rx.Component:
     status = ListingState.listing.status
     active = status == ListingStatus.ACTIVE.value
     return rx.fragment(
-        controls.primary_link("编辑", href=f"/listing/{ListingState.listing.id}/edit"),
-        rx.cond(active, controls.secondary_button("下架", on_click=ListingState.take_down)),
-        rx.cond(active, controls.secondary_button("标记已售出", on_click=ListingState.mark_sold_out)),
+        controls.primary_link("编辑", href=f"/listing/{ListingState.listing.id}/edit", style=_EVEN),
+        rx.cond(active, controls.secondary_button("下架", on_click=ListingState.take_down, style=_EVEN)),
+        rx.cond(active, controls.secondary_button("已售出", on_click=ListingState.mark_sold_out, style=_EVEN)),
         rx.cond(
             status == ListingStatus.TAKEN_DOWN.value,
-            controls.secondary_button("上架", on_click=ListingState.relist),
+            controls.secondary_button("上架", on_click=ListingState.relist, style=_EVEN),
         ),
         _delete_dialog(),
     )
@@ -105,8 +107,7 @@ def _actions() -> rx.Component:
         ),
         style={
             "display": "flex",
-            "flex_wrap": "wrap",
-            "gap": "12px",
+            "gap": "8px",
             # On a phone what can be done stays within the thumb's reach while the page scrolls.
             "position": "sticky",
             "bottom": "0",
@@ -114,7 +115,8 @@ def _actions() -> rx.Component:
             "margin": "0 -16px",
             "padding": "10px 16px",
             "background": tokens.PAGE,
-            _WIDE: {"position": "static", "margin": "0", "padding": "0"},
+            "border_top": f"1px solid {tokens.LINE}",
+            _WIDE: {"position": "static", "margin": "0", "padding": "0", "border": "0", "flex_wrap": "wrap"},
         },
     )
 
