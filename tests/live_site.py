@@ -214,11 +214,11 @@ async def until(holds: Callable[[], bool]) -> None:
 
 async def quiet() -> None:
     """Wait until no event, announcement or refresh is under way."""
-    from xianyu.states import delivery, inbox, shell
+    from xianyu.states import delivery, shell
     from xianyu.xianyu import app
 
     def idle() -> bool:
-        refreshing = shell.badges._running or inbox._lists._running
+        refreshing = shell.badges._running
         return not (app.event_processor._futures or delivery._announcing or refreshing)
 
     await until(idle)

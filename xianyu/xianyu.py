@@ -28,7 +28,7 @@ from xianyu.pages.user import user
 from xianyu.services.cleanup import clean_orphans
 from xianyu.settings import get_settings
 from xianyu.states import conversation as conversation_state
-from xianyu.states import delivery, failures, feed, inbox, shell
+from xianyu.states import delivery, failures, feed, shell
 from xianyu.states import listing as listing_state
 from xianyu.states.conversation import ConversationState
 from xianyu.states.entrance import LoginState, RegisterState
@@ -64,7 +64,7 @@ app.app_wraps[(55, "ErrorBoundary")] = lambda stateful: error_boundary(**({} if 
 app.app_wraps[(5, "Overlay")] = lambda stateful: connection_banner() if stateful else None
 
 delivery.install(app)
-for listener in (conversation_state.on_event, shell.on_event, inbox.on_event, feed.on_event, listing_state.on_event):
+for listener in (conversation_state.on_event, shell.on_event, feed.on_event, listing_state.on_event):
     bus.subscribe(listener)
 
 

@@ -11,6 +11,7 @@ from xianyu.schemas.listings import ListingCard
 from xianyu.schemas.messages import MessageView, OpenedConversation, Refusal
 from xianyu.services import accounts, conversations, messages
 from xianyu.services.errors import DomainError, LoginRequired
+from xianyu.states import inbox
 from xianyu.states.actor import read_as_member, route_id, tab_token, write_as_member
 from xianyu.states.delivery import announce, tab_state
 
@@ -69,7 +70,7 @@ class ConversationState(rx.State):
             self.missing, self.loaded = error.message, True
             return
         self._show(opened)
-        bus.show(tab_token(self), "inbox", topic(opened.reader_id, peer_id))
+        bus.show(tab_token(self), inbox.TOPIC, topic(opened.reader_id, peer_id))
         await self._read()
 
     def _show(self, opened: OpenedConversation) -> None:

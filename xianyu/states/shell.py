@@ -1,12 +1,17 @@
 """What every page shows: who is logged in, and how much is unread."""
 
+from dataclasses import dataclass
+
 import reflex as rx
+from sqlmodel import Session
 
 from xianyu.adapters.database import get_database
 from xianyu.adapters.live import Tab, bus
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import ConversationRead, LiveEvent, MessageSent, SessionEnded
+from xianyu.schemas.messages import ConversationView
 from xianyu.services import accounts, messages
+from xianyu.states import inbox
 from xianyu.states.actor import read_as_visitor, tab_token, write_as_member
 from xianyu.states.conversation import ConversationState
 from xianyu.states.delivery import Refresher, tab_state
@@ -59,18 +64,34 @@ class ShellState(rx.State):
         await read_as_visitor(self, accounts.require)
 
 
-async def _show_unread(user_id: int) -> None:
+@dataclass(frozen=True)
+class _Overview:
+    """How much one person has not read, and their conversations where a tab of theirs lists them."""
+
+    unread: int
+    conversations: list[ConversationView] | None
+
+
+def _overview(session: Session, user_id: int, with_list: bool) -> _Overview:
+    unread = sum(messages.unread_by_user(session, user_id).values())
+    return _Overview(unread, messages.conversations_of(session, user_id, inbox.LIMIT) if with_list else None)
+
+
+async def _show_overview(user_id: int) -> None:
     tabs = bus.tabs(user_id=user_id)
     if not tabs:
         return
-    counts = await get_database().reading(messages.unread_by_user, user_id)
-    total = sum(counts.values())
+    with_list = any(inbox.TOPIC in tab.topics for tab in tabs)
+    overview = await get_database().reading(_overview, user_id, with_list)
     for tab in tabs:
         async with tab_state(tab, ShellState) as shell:
-            shell.unread = total
+            shell.unread = overview.unread
+            if overview.conversations is not None and inbox.TOPIC in tab.topics:
+                listed = await shell.get_state(InboxState)
+                listed.conversations, listed.loaded = overview.conversations, True
 
 
-badges = Refresher(_show_unread)
+badges = Refresher(_show_overview)
 
 
 async def _forget_login(tab: Tab) -> None:
@@ -81,7 +102,7 @@ async def _forget_login(tab: Tab) -> None:
 
 
 async def on_event(event: LiveEvent) -> None:
-    """Keep counts and names of open tabs right."""
+    """Keep the counts, conversation lists and names of open tabs right."""
     if isinstance(event, MessageSent):
         badges.request(event.recipient_id)
         badges.request(event.sender_id)
