@@ -6,7 +6,7 @@
 import sys
 from typing import Any
 
-import socketio
+import socketio  # type: ignore[import-untyped]  # carries no types
 from granian.constants import Interfaces
 from granian.server import Server
 
@@ -14,16 +14,18 @@ server = socketio.AsyncServer(async_mode="asgi", cors_allowed_origins=[])
 app = socketio.ASGIApp(server)
 
 
-@server.event
 async def join(sid: str, room: str) -> None:
     """A tab opens a conversation."""
     await server.enter_room(sid, room)
 
 
-@server.event
 async def send(_sid: str, room: str, message: dict[str, Any]) -> None:
     """A tab sends a message to everybody in its room, itself included."""
     await server.emit("message", message, room=room)
+
+
+server.on("join", join)
+server.on("send", send)
 
 
 def main() -> None:

@@ -36,7 +36,14 @@ def percentile(values: Sequence[float], percent: int) -> float:
 def machine() -> str:
     """The machine that measured."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return f"{os.cpu_count()} cores ({_processor()}), {pages / 2**30:.0f} GiB, Python {platform.python_version()}, {platform.system()}"
+    memory = f"{pages / 2**30:.0f} GiB"
+    parts = (
+        f"{os.cpu_count()} cores ({_processor()})",
+        memory,
+        f"Python {platform.python_version()}",
+        platform.system(),
+    )
+    return f"{', '.join(parts)}; load {os.getloadavg()[0]:.1f} at the end"
 
 
 def _processor() -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from time import perf_counter
 from typing import Any, Protocol
 
-import socketio
+import socketio  # type: ignore[import-untyped]  # carries no types
 from reflex.state import State
 
 from xianyu import routes
@@ -15,7 +15,7 @@ from xianyu.adapters.cookies import session_cookie_name
 from xianyu.states.conversation import ConversationState
 
 # Seconds after which a message counts as lost.
-PATIENCE = 120
+PATIENCE = 60
 BODY = "明天下午三点在小区东门见可以吗？我带上充电器和发票。"
 
 
@@ -91,12 +91,13 @@ class SiteTab:
             return
         for name in ("history_rx_state_", "tail_rx_state_"):
             self.inbox.take(message["client_id"] for message in changes.get(name, ()))
-        if changes.get("loaded_rx_state_"):
+        if changes.get("epoch_rx_state_"):
             self.is_open.set()
 
     def _event(self, name: str, payload: dict[str, Any]) -> dict[str, Any]:
         path = routes.conversation(self._peer_id)
-        return {"name": name, "payload": payload, "router_data": {"pathname": path, "asPath": path, "query": {}}}
+        found = {"pathname": path, "asPath": path, "query": {"peer_id": str(self._peer_id)}}
+        return {"name": name, "payload": payload, "router_data": found}
 
     async def open(self) -> "SiteTab":
         """Load the page and wait until the conversation is shown."""

@@ -22,7 +22,7 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def built_site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site, built once. A test that ends the server starts it again."""
     site = Site(tmp_path_factory.mktemp("site"))
     try:
@@ -32,9 +32,16 @@ def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         site.close()
 
 
+@pytest.fixture
+def site(built_site: Site) -> Site:
+    """The site without any data."""
+    built_site.empty()
+    return built_site
+
+
 # A module, not the session: Playwright's own event loop must be gone before tests that are coroutines.
 @pytest.fixture(scope="module")
-def browser(chromium: str, site: Site) -> Iterator[Browser]:
+def browser(chromium: str, built_site: Site) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser
@@ -60,7 +67,9 @@ def person(site: Site, browser: Browser, request: pytest.FixtureRequest) -> Iter
     for one in people:
         one.context.close()
     if kept:
-        request.node.add_report_section("teardown", "e2e", "\n".join([*kept, f"server log: {site.log}", site.log_tail()]))
+        request.node.add_report_section(
+            "teardown", "e2e", "\n".join([*kept, f"server log: {site.log}", site.log_tail()])
+        )
     assert not faults, "in the browser:\n" + "\n".join(faults)
 
 
@@ -79,7 +88,7 @@ def _picture(page: Page, path: Path) -> str:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Let fixtures know how their test went."""
-    report: pytest.TestReport = yield  # type: ignore[misc,assignment]  # pluggy sends the result in
+    report: pytest.TestReport = yield  # type: ignore[assignment]  # pluggy sends the result in
     if report.when == "call":
         item.stash[_report] = report
     return report  # type: ignore[return-value]  # pluggy hands it on

@@ -2,8 +2,10 @@
 
 import io
 import re
+import secrets
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize
@@ -18,6 +20,7 @@ from xianyu.services import listings, messages, photos
 
 PHONE = ViewportSize(width=390, height=844)
 DESKTOP = ViewportSize(width=1280, height=800)
+_number = count(1)
 
 # What Chromium says by itself when a test takes the server or the network away.
 OUTAGE = re.compile(r"WebSocket connection to .* failed|net::ERR_(CONNECTION|INTERNET|NETWORK|SOCKET|EMPTY)")
@@ -69,8 +72,12 @@ class Person:
     @property
     def id(self) -> int:
         """Their number."""
-        assert self._actor is not None, "a visitor has no number"
-        return self._actor.user_id
+        return self.actor.user_id
+
+    @property
+    def name(self) -> str:
+        """What others call them."""
+        return self.actor.username
 
     @property
     def actor(self) -> Actor:
@@ -84,6 +91,10 @@ class Person:
         page.goto(BASE + path)
         return page
 
+    def leave(self) -> None:
+        """Close the browser."""
+        self.context.close()
+
     def go(self, path: str) -> Page:
         """Open an address in the first tab."""
         self.page.goto(BASE + path)
@@ -96,10 +107,10 @@ def log_in(site: Site, context: BrowserContext, actor: Actor) -> None:
 
 
 def new_person(site: Site, browser: Browser, username: str, viewport: ViewportSize, **options: object) -> Person:
-    """A browser, with an account and a login if there is a username."""
+    """A browser, with an account and a login if there is a username; a number makes it unique."""
     context = browser.new_context(viewport=viewport, locale="zh-CN", **options)  # type: ignore[arg-type]  # Playwright's own names
     context.set_default_timeout(10_000)
-    actor = make_user(site.database, username) if username else None
+    actor = make_user(site.database, f"{username}{next(_number)}") if username else None
     if actor is not None:
         log_in(site, context, actor)
     return Person(context, actor)
@@ -129,9 +140,8 @@ def offer(site: Site, seller: Actor, title: str, **changes: object) -> int:
 
 def write(site: Site, sender: Actor, recipient: Actor, *bodies: str) -> None:
     """Messages that were there before anybody looks."""
-    for number, body in enumerate(bodies):
-        client_id = f"seed-{sender.user_id}-{recipient.user_id}-{number}"
-        site.database.write(messages.send, sender, recipient.user_id, client_id, body)
+    for body in bodies:
+        site.database.write(messages.send, sender, recipient.user_id, secrets.token_hex(16), body)
 
 
 def stored_bodies(site: Site, one: Actor, other: Actor) -> list[str]:

@@ -1,5 +1,6 @@
 """The production site that the browser tests visit: built once, started, stopped and killed by them."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -11,14 +12,19 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import sqlalchemy as sa
+from sqlmodel import Session
+
 from tests.backends import unavailable
 from xianyu.adapters.database import Database
+from xianyu.models import metadata
 from xianyu.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 # Reflex writes the port into the build, so it cannot be any free one.
 PORT = int(os.environ.get("XIANYU_TEST_PORT", "3199"))
-BASE = f"http://localhost:{PORT}"
+# By number: for "localhost" alone the socket library does not listen to the browser's going offline.
+BASE = f"http://127.0.0.1:{PORT}"
 ARTIFACTS = ROOT / "test-artifacts"
 # A build of its own beside the developer's `.web`; kept between runs for its node_modules.
 WEB_DIR = ".web-test"
@@ -31,10 +37,8 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 def find_chromium() -> str:
     """The browser's path; the test is skipped, or fails where nothing may be wanting, without one."""
-    for name in CHROMIUM_NAMES:
-        if path := shutil.which(name):
-            return path
-    unavailable(f"none of {', '.join(CHROMIUM_NAMES)} is on the PATH")
+    found = next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+    return found or unavailable(f"none of {', '.join(CHROMIUM_NAMES)} is on the PATH")
 
 
 def _environment(data_dir: Path) -> dict[str, str]:
@@ -100,6 +104,12 @@ class Site:
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGSTOP)
 
+    def empty(self) -> None:
+        """Make sure that it runs, and knows nobody and nothing."""
+        if self._process is None:
+            self.start()
+        self.database.write(_delete_all_rows)
+
     def close(self) -> None:
         """The end of the tests: nothing stays behind."""
         if self._process is not None:
@@ -129,11 +139,14 @@ class Site:
         return "\n".join(text.splitlines()[-lines:])
 
 
+def _delete_all_rows(session: Session) -> None:
+    for table in reversed(metadata.sorted_tables):
+        session.execute(sa.delete(table))
+
+
 def _kill_group(group: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _is_answering() -> bool:

@@ -13,14 +13,14 @@ from xianyu.services import accounts, conversations, messages
 from xianyu.services.errors import DomainError, LoginRequired
 from xianyu.states import inbox
 from xianyu.states.actor import read_as_member, route_id, tab_token, write_as_member
-from xianyu.states.delivery import announce, tab_state
+from xianyu.states.delivery import announce, origin_tab, plain, tab_state
 
 PAGE = 40
 # ``tail`` is sent whole with each new message, ``history`` is not: a short tail keeps a message's
 # cost near its own size however long the conversation is.
 TAIL = 10
 # What a tab that stays open for days keeps of a busy conversation.
-KEPT = 400
+KEPT = 120
 
 
 def topic(one: int, other: int) -> str:
@@ -88,7 +88,7 @@ class ConversationState(rx.State):
                 await announce(event)
 
     def _newest(self) -> int:
-        shown = self.tail or self.history
+        shown = plain(self.tail) or plain(self.history)
         return shown[-1].seq if shown else 0
 
     @rx.event
@@ -99,7 +99,7 @@ class ConversationState(rx.State):
         before = self.history[0].seq
         older = await read_as_member(self, messages.history, self.peer.id, before_seq=before, limit=PAGE)
         self.has_older = len(older) == PAGE
-        self.history = [*older, *self.history]
+        self.history = [*older, *plain(self.history)]
         # Whoever reads old messages is not to lose them to a new one.
         self._kept = KEPT + len(self.history)
 
@@ -124,25 +124,25 @@ class ConversationState(rx.State):
 
     def _receive(self, message: MessageView) -> None:
         """Put a message in its place; one that is there already changes nothing."""
+        tail, history = plain(self.tail), plain(self.history)
         if message.seq > self._newest():
-            self._keep([*self.tail, message])
-        elif not self._misses(message.seq):
+            self._keep(history, [*tail, message])
+        elif not self._misses([*history, *tail], message.seq):
             return
-        elif self.history and message.seq < self.history[-1].seq:
-            self.history = _in_order([*self.history, message])
+        elif history and message.seq < history[-1].seq:
+            self.history = _in_order([*history, message])
         else:
-            self._keep(_in_order([*self.tail, message]))
+            self._keep(history, _in_order([*tail, message]))
 
-    def _misses(self, seq: int) -> bool:
+    def _misses(self, shown: list[MessageView], seq: int) -> bool:
         """Whether a message older than the newest has a place here: scrolling up brings what is older still."""
-        shown = [*self.history, *self.tail]
         return all(seq != message.seq for message in shown) and (seq > shown[0].seq or not self.has_older)
 
-    def _keep(self, tail: list[MessageView]) -> None:
+    def _keep(self, history: list[MessageView], tail: list[MessageView]) -> None:
         if len(tail) <= TAIL:
             self.tail = tail
             return
-        whole = [*self.history, *tail]
+        whole = [*history, *tail]
         self.has_older = self.has_older or len(whole) > self._kept
         self.history, self.tail = whole[-self._kept :], []
 
@@ -164,7 +164,8 @@ async def on_event(event: LiveEvent) -> None:
     if not isinstance(event, MessageSent):
         return
     people = (event.sender_id, event.recipient_id)
-    tabs = [tab for tab in bus.tabs(topic=topic(*people)) if tab.user_id in people]
+    # The tab that it was sent from has it already.
+    tabs = [tab for tab in bus.tabs(topic=topic(*people)) if tab.user_id in people and tab.token != origin_tab()]
     for tab in sorted(tabs, key=lambda tab: tab.user_id == event.sender_id):
         async with tab_state(tab, ConversationState) as conversation:
             if conversation.peer.id in people:

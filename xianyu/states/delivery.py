@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import reflex as rx
+from reflex_base.event.context import EventContext
 
 from xianyu.adapters.live import Tab, bus
 from xianyu.schemas.events import LiveEvent
 
 S = TypeVar("S", bound=rx.State)
+T = TypeVar("T")
 
 _app: rx.App | None = None
 
@@ -24,7 +26,25 @@ def install(app: rx.App) -> None:
 
 def _has_socket(token: str) -> bool:
     namespace = _app.event_namespace if _app is not None else None
-    return namespace is not None and token in namespace.token_to_sid
+    if namespace is None:
+        return False
+    # The public ``token_to_sid`` makes a copy of all tabs each time that it is asked for one.
+    manager = namespace._token_manager  # noqa: SLF001
+    socket = manager.token_to_socket.get(token)
+    return socket is not None and socket.instance_id == manager.instance_id
+
+
+def origin_tab() -> str:
+    """The tab whose handler announced the event that is being delivered, or an empty string."""
+    try:
+        return str(EventContext.get().token)
+    except LookupError:
+        return ""
+
+
+def plain(items: list[T]) -> list[T]:
+    """A state's list itself: Reflex hands out proxies that watch for changes, item by item."""
+    return list(getattr(items, "__wrapped__", items))
 
 
 @asynccontextmanager
@@ -33,6 +53,10 @@ async def tab_state(tab: Tab, cls: type[S]) -> AsyncIterator[S]:
     assert _app is not None, "install() comes first"
     async with _app.modify_state(rx.BaseStateToken(ident=tab.token, cls=cls)) as root:
         yield await root.get_state(cls)
+
+
+# Seconds between two refreshes of one key. The first is made at once.
+REFRESH_PAUSE = 0.1
 
 
 class Refresher:
@@ -62,6 +86,8 @@ class Refresher:
             while True:
                 self._again.discard(key)
                 await self._refresh(key)
+                # One person's counts may change many times a second; nobody reads them that fast.
+                await asyncio.sleep(REFRESH_PAUSE)
                 if key not in self._again:
                     return
         finally:

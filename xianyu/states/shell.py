@@ -85,7 +85,9 @@ async def _show_overview(user_id: int) -> None:
     overview = await get_database().reading(_overview, user_id, with_list)
     for tab in tabs:
         async with tab_state(tab, ShellState) as shell:
-            shell.unread = overview.unread
+            # A state that was made anew does not know what its page shows.
+            if shell.unread != overview.unread or not shell.known:
+                shell.unread = overview.unread
             if overview.conversations is not None and inbox.TOPIC in tab.topics:
                 listed = await shell.get_state(InboxState)
                 listed.conversations, listed.loaded = overview.conversations, True

@@ -1,0 +1,211 @@
+"""What holds for every page, at both sizes and in both schemes; and what single pages promise."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, ViewportSize, expect
+
+from tests.e2e import actions, audit
+from tests.e2e.conftest import MakePerson
+from tests.e2e.people import DESKTOP, PHONE, Person, offer, write
+from tests.e2e.site import BASE, Site
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+
+# Where to put a picture of each page, for people to look at; nowhere unless it is set.
+SHOTS = os.environ.get("XIANYU_E2E_SHOTS", "")
+SITE_NAME = "邻里闲鱼"
+NOWHERE = 999_999
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A page, what of it shows that it has loaded, and which link of the navigation is the present one."""
+
+    name: str
+    path: str
+    title: str
+    shows: str
+    current: str = ""
+    status: int = 200
+
+
+def _sights(listing_id: int, own_id: int, peer_id: int) -> list[Sight]:
+    return [
+        Sight("home", "/", "首页", "山地车", "首页"),
+        Sight("listing", f"/listing/{listing_id}", "宝贝详情", "小区门口自提"),
+        Sight("own-listing", f"/listing/{own_id}", "宝贝详情", "编辑"),
+        Sight("sell", "/sell", "发布闲置", "标题", "发布"),
+        Sight("edit", f"/listing/{own_id}/edit", "编辑宝贝", "保存"),
+        Sight("messages", "/messages", "消息", "还在的", "消息"),
+        Sight("conversation", f"/messages/{peer_id}", "聊天", "还在的", "消息"),
+        Sight("me", "/me", "我的", "退出登录", "我的"),
+        Sight("user", f"/user/{peer_id}", "邻居主页", "加入"),
+        Sight("login", "/login", "登录", "欢迎回来"),
+        Sight("register", "/register", "注册", "加入邻里"),
+        Sight("nowhere", "/no/such/page", "页面不存在", "这个页面不存在", status=404),
+        Sight("no-listing", f"/listing/{NOWHERE}", "", "不存在或已被删除", status=404),
+        Sight("no-person", f"/user/{NOWHERE}", "", "没有找到这位邻居", status=404),
+        Sight("nobody-to-talk-to", f"/messages/{NOWHERE}", "聊天", "没有找到这位邻居", "消息"),
+    ]
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_every_page_keeps_what_all_pages_promise(site: Site, person: MakePerson, viewport: ViewportSize) -> None:
+    me, other = person("小明", viewport), person("李阿姨")
+    me.faults.allow("responded with a status of 404")  # the addresses that name nothing
+    theirs, mine = offer(site, other.actor, "九成新山地车"), offer(site, me.actor, "带锁自行车")
+    write(site, other.actor, me.actor, "在吗？")
+    write(site, me.actor, other.actor, "还在的")
+    found = [f"{sight.name}: {one}" for sight in _sights(theirs, mine, other.id) for one in _look_at(me.page, sight)]
+    assert not found, "\n".join(found)
+
+
+def _look_at(page: Page, sight: Sight) -> list[str]:
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    response = page.goto(BASE + sight.path)
+    assert response is not None
+    expect(page.get_by_role("main")).to_contain_text(sight.shows)
+    expect(page.locator(".x-skeleton")).to_have_count(0)
+    page.wait_for_function("[...document.images].every((image) => image.complete)")
+    _photograph(page, f"{sight.name}-light")
+    found = audit.findings(page)
+    if response.status != sight.status:
+        found.append(f"status {response.status}")
+    if not page.title().startswith(sight.title) or not page.title().endswith(SITE_NAME):
+        found.append(f"titled {page.title()}")
+    return [*found, *_wrong_navigation(page, sight), *_look_in_the_dark(page, sight)]
+
+
+def _look_in_the_dark(page: Page, sight: Sight) -> list[str]:
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(audit.IS_DARK)
+    _photograph(page, f"{sight.name}-dark")
+    return [f"in the dark: {one}" for one in audit.findings(page)]
+
+
+def _photograph(page: Page, name: str) -> None:
+    if SHOTS and page.viewport_size:
+        actions.save(page, Path(SHOTS), f"{name}-{page.viewport_size['width']}")
+
+
+def _wrong_navigation(page: Page, sight: Sight) -> list[str]:
+    links = page.get_by_role("navigation", name="主导航").get_by_role("link")
+    expect(links).to_have_count(4)
+    current = [link.inner_text() for link in links.all() if link.get_attribute("aria-current") == "page"]
+    wanted = [sight.current] if sight.current else []
+    return [] if [re.sub(r"\W|\d|条未读消息", "", name) for name in current] == wanted else [f"current: {current}"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "finding"),
+    [
+        ("<div style='width: 3000px; height: 50px'></div>", "wider than the window"),
+        ("<button style='height: 30px'>小</button>", "too small to press"),
+        ("<p style='color: #aaa; background: #fff'>浅灰的字</p>", "hard to read"),
+        ("<img src='data:,'>", "without a text alternative"),
+        ("<p>末尾</p><div style='position: fixed; inset: auto 0 0; height: 90vh; background: #fff'></div>", "covered"),
+        ("<p>Loading</p>", "not Chinese: Loading"),
+        ("<button aria-label='Close'>✕</button>", "not Chinese: Close"),
+    ],
+)
+def test_the_audit_finds_what_it_looks_for(person: MakePerson, fault: str, finding: str) -> None:
+    page = person("", PHONE).page
+    style = "<style>main { overflow: auto; height: 50vh } button { height: 44px; width: 44px }</style>"
+    page.set_content(f"{style}<main><p>正文</p></main>")
+    assert audit.findings(page) == []
+    page.set_content(f"{style}<main><p>正文</p>{fault}</main>")
+    assert [one for one in audit.findings(page) if one.startswith(finding)]
+
+
+def test_a_change_of_a_listing_shows_on_open_pages(site: Site, person: MakePerson) -> None:
+    seller, watcher, looker = person("卖家"), person("", PHONE), person("买家", PHONE)
+    titles = {"下架": "要下架的书架", "已售出": "要卖掉的书架", "删除": "要删除的书架"}
+    ids = {action: offer(site, seller.actor, title, category="furniture") for action, title in titles.items()}
+    watcher.go("/?category=furniture")
+    for action, shown_on_card, shown_on_page in (
+        ("下架", "已下架", "已下架"),
+        ("已售出", "已售出", "已售出"),
+        ("删除", "已删除", "不存在或已被删除"),
+    ):
+        card = _card(watcher.page, titles[action])
+        expect(card).to_be_visible()
+        expect(card).not_to_contain_text(shown_on_card)
+        looker.go(f"/listing/{ids[action]}")
+        expect(looker.page.get_by_role("button", name="想要")).to_be_visible()
+        _press(seller.go(f"/listing/{ids[action]}"), action)
+        expect(card).to_contain_text(shown_on_card, timeout=actions.LIVE)
+        expect(looker.page.get_by_role("main")).to_contain_text(shown_on_page, timeout=actions.LIVE)
+    seller.go(f"/listing/{ids['下架']}").get_by_role("button", name="上架").click()
+    expect(_card(watcher.page, titles["下架"])).not_to_contain_text("已下架", timeout=actions.LIVE)
+
+
+def _card(page: Page, title: str) -> Locator:
+    """By its text: a deleted listing keeps its place, but is no link any more."""
+    return page.get_by_role("main").locator("a, [role=link]").filter(has_text=title)
+
+
+def _press(page: Page, action: str) -> None:
+    page.get_by_role("button", name=action, exact=True).click()
+    if action == "删除":
+        page.get_by_role("alertdialog").get_by_role("button", name="删除", exact=True).click()
+
+
+def test_one_reads_in_the_navigation_where_one_is(site: Site, person: MakePerson) -> None:
+    me, other = person("小明", PHONE), person("李阿姨")
+    write(site, other.actor, me.actor, "你好")
+    me.go("/")
+    for name in ("发布", "消息", "我的", "首页"):
+        actions.nav(me.page, name).click()
+        expect(actions.nav(me.page, name)).to_have_attribute("aria-current", "page")
+        expect(me.page.get_by_role("navigation", name="主导航").locator("[aria-current=page]")).to_have_count(1)
+    me.go(f"/messages/{other.id}")
+    expect(actions.nav(me.page, "消息")).to_have_attribute("aria-current", "page")
+
+
+def test_logging_out_in_one_tab_logs_the_other_out(person: MakePerson) -> None:
+    me = person("小明")
+    other_tab, private_tab = me.tab("/"), me.tab("/messages")
+    expect(other_tab.get_by_role("banner")).to_contain_text(me.name)
+    expect(private_tab.get_by_role("heading", name="消息")).to_be_visible()
+    me.go("/me").get_by_role("button", name="退出登录").click()
+    me.page.wait_for_url(f"{BASE}/")
+    for page in (me.page, other_tab):
+        expect(page.get_by_role("banner")).to_contain_text("登录", timeout=actions.LIVE)
+        expect(page.get_by_role("banner")).not_to_contain_text(me.name)
+    private_tab.wait_for_url(re.compile("/login"))
+    me.go("/me")
+    me.page.wait_for_url(re.compile(r"/login\?next=%2Fme"))
+
+
+def test_a_listing_of_ones_own_has_edit_and_no_want(site: Site, person: MakePerson) -> None:
+    seller, other = person("卖家"), person("买家", PHONE)
+    listing_id = offer(site, seller.actor, "可以编辑的台灯")
+    page = seller.go(f"/listing/{listing_id}")
+    expect(page.get_by_role("link", name="编辑")).to_be_visible()
+    expect(page.get_by_role("button", name="想要")).to_have_count(0)
+    other.go(f"/listing/{listing_id}")
+    expect(other.page.get_by_role("button", name="想要")).to_be_visible()
+    expect(other.page.get_by_role("link", name="编辑")).to_have_count(0)
+    _edit_price(seller, "99.00")
+    expect(other.page.get_by_role("main")).to_contain_text("99.00", timeout=actions.LIVE)
+    _cannot_edit(other, listing_id)
+
+
+def _edit_price(seller: Person, price: str) -> None:
+    page = seller.page
+    page.get_by_role("link", name="编辑").click()
+    expect(page.get_by_role("textbox", name="标题")).to_have_value("可以编辑的台灯")
+    expect(actions.photos_in_form(page)).to_have_count(1)
+    page.get_by_label("价格").fill(price)
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("main")).to_contain_text(price)
+
+
+def _cannot_edit(other: Person, listing_id: int) -> None:
+    other.go(f"/listing/{listing_id}/edit")
+    expect(other.page.get_by_role("main")).to_contain_text("只有发布者本人")
+    expect(other.page.get_by_role("button", name="保存")).to_have_count(0)
