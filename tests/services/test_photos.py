@@ -181,3 +181,9 @@ def test_cleaning_goes_on_for_more_than_one_batch(
 
 def test_cleaning_without_a_folder_is_no_error(sqlite_database: Database, tmp_path: Path) -> None:
     assert clean_orphans(sqlite_database, tmp_path / "none") == 0
+
+
+def test_cleaning_with_the_wrong_database_removes_nothing(sqlite_database: Database, tmp_path: Path) -> None:
+    kept = picture(tmp_path, 2 * DAY)
+    assert clean_orphans(sqlite_database, tmp_path) == 0
+    assert files(tmp_path) == both(kept)

@@ -26,6 +26,10 @@ def clean_orphans(database: Database, directory: Path, now: datetime | None = No
     Returns:
         How many pictures and stray files were removed.
     """
+    # A database without a single picture beside a folder full of them is more likely the wrong
+    # database than the right moment to delete everything.
+    if database.read(photos.is_empty):
+        return 0
     before = (now or utc_now()) - ORPHAN_AGE
     removed = _remove_orphans(database, directory, before) + _remove_strays(database, directory, before)
     if removed:
@@ -47,10 +51,6 @@ def _remove_orphans(database: Database, directory: Path, before: datetime) -> in
 
 
 def _remove_strays(database: Database, directory: Path, before: datetime) -> int:
-    # A database without a single picture beside a folder full of them is more likely the wrong
-    # database than the right moment to delete everything.
-    if database.read(photos.is_empty):
-        return 0
     removed = 0
     for batch in _batches(media.files_before(directory, before)):
         known = database.read(photos.known_names, {name for name, _ in batch})
