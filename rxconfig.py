@@ -19,6 +19,7 @@ config = rx.Config(
     deploy_url=_settings.public_url,
     # Pages of other sites get nothing; see xianyu/http/origin.py for sockets.
     cors_allowed_origins=[_settings.public_url],
+    trusted_proxy_hops=_settings.trusted_proxy_hops,
     # A tab's state holds nothing that cannot be read again, so it need not survive the process.
     state_manager_mode="memory",
     telemetry_enabled=False,

@@ -13,6 +13,9 @@ def run() -> None:
     database = Database(url or get_settings().resolved_database_url)
     try:
         with database.engine.connect() as connection:
+            if database.is_sqlite:
+                # A table that is copied and dropped must not take along the rows that point at it.
+                connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
             context.configure(
                 connection=connection,
                 target_metadata=metadata,

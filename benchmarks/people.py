@@ -44,7 +44,7 @@ def _insert_person(session: Session, name: str, cookie: str) -> Person:
     session.add(login)
     session.flush()
     assert login.id is not None
-    return Person(Actor(user.id, name, Role.MEMBER, login.id), cookie)
+    return Person(Actor(user.id, name, Role.MEMBER, login.id, name), cookie)
 
 
 def make_pair(database: Database, past: int = 0) -> tuple[Person, Person]:

@@ -18,6 +18,11 @@ PATIENCE = 60
 _WITHOUT_PAGES = {"REFLEX_ENV_MODE": "prod", "__REFLEX_SKIP_COMPILE": "true", "REFLEX_TELEMETRY_ENABLED": "false"}
 
 
+# Every person of a benchmark comes from one address and writes faster than people can. What guards
+# passwords is not raised by this.
+_WITHOUT_LIMITS = {"XIANYU_RATE_ALLOWANCE": "1000"}
+
+
 @dataclass(frozen=True)
 class Server:
     """A running server: where it answers, and the process that was started."""
@@ -63,7 +68,7 @@ def serving(module: str, port: int, folder: Path) -> Iterator[Server]:
         process = subprocess.Popen(
             [sys.executable, "-m", module, str(port)],
             cwd=ROOT,
-            env={**os.environ, **_WITHOUT_PAGES, "REFLEX_WEB_WORKDIR": str(folder / "web")},
+            env={**os.environ, **_WITHOUT_PAGES, **_WITHOUT_LIMITS, "REFLEX_WEB_WORKDIR": str(folder / "web")},
             stdout=output,
             stderr=output,
             start_new_session=True,

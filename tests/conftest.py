@@ -13,6 +13,8 @@ from tests.backends import BACKENDS, new_database
 from xianyu.adapters import passwords
 from xianyu.adapters.database import Database, get_database
 from xianyu.adapters.migrations import migrate
+from xianyu.adapters.providers import providers
+from xianyu.adapters.rate_limits import get_rate_limits
 from xianyu.models import metadata
 from xianyu.settings import Settings, get_settings
 
@@ -32,6 +34,8 @@ def production_rounds() -> Iterator[int]:
 def _forget() -> None:
     get_settings.cache_clear()
     get_database.cache_clear()
+    get_rate_limits.cache_clear()
+    providers.cache_clear()
 
 
 @pytest.fixture(autouse=True)

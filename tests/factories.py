@@ -68,7 +68,7 @@ def make_user(
             expires_at=utc_now() + timedelta(days=30),
         ),
     )
-    return Actor(user_id=user_id, username=username, role=role, session_id=session_id)
+    return Actor(user_id=user_id, username=username, role=role, session_id=session_id, name=username)
 
 
 def login_token(database: Database, actor: Actor) -> str:

@@ -47,6 +47,9 @@ def test_every_setting_has_a_description() -> None:
         ("DATABASE_URL", "xianyu.db"),
         ("SESSION_DAYS", "0"),
         ("SESSION_DAYS", "366"),
+        ("SMTP_URL", "mail.example"),
+        ("SMTP_URL", "http://mail.example"),
+        ("SMTP_URL", "smtp://"),
         ("LOG_LEVEL", "debug"),
         ("LOG_LEVEL", "LOUD"),
     ],
@@ -91,6 +94,13 @@ def test_the_public_url_is_an_origin(given: str, origin: str, secure: bool, monk
     monkeypatch.setenv("XIANYU_PUBLIC_URL", given)
     settings = Settings()
     assert (settings.public_url, settings.secure_cookies) == (origin, secure)
+
+
+def test_a_refused_url_does_not_tell_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XIANYU_SMTP_URL", "http://user:hunter2@mail.example")
+    with pytest.raises(ValidationError) as error:
+        Settings()
+    assert "hunter2" not in str(error.value)
 
 
 def test_settings_are_read_once_and_cannot_be_changed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,19 +7,30 @@ from urllib.parse import quote, unquote, urlencode
 HOME = "/"
 REGISTER = "/register"
 LOGIN = "/login"
+FORGOT_PASSWORD = "/forgot-password"  # noqa: S105 - an address, no secret
+RESET_PASSWORD = "/reset-password"  # noqa: S105 - the same
+CONFIRM_EMAIL = "/confirm-email"
+# Where a login through a third party goes on: a username, a password, or a code is still wanted.
+WELCOME = "/welcome"
+LINK = "/link"
+LOGIN_CODE = "/login/code"
 SELL = "/sell"
 LISTING = "/listing/[listing_id]"
 LISTING_EDIT = "/listing/[listing_id]/edit"
 MESSAGES = "/messages"
 CONVERSATION = "/messages/[peer_id]"
 ME = "/me"
+SETTINGS = "/me/settings"
 USER = "/user/[user_id]"
 
 # Served by the program's own HTTP routes, not by pages.
 SESSION = "/auth/session"
 LOGOUT = "/auth/logout"
 PHOTO_UPLOAD = "/api/photos"
+AVATAR_UPLOAD = "/api/avatar"
 MEDIA = "/media"
+EXPORTS = "/api/exports"
+EXTERNAL_LOGIN = "/auth/external"
 
 # Controls, backslashes, and halves of characters, which no address can carry.
 _UNSAFE = re.compile("[\x00-\x1f\x7f\\\\\ud800-\udfff]")
@@ -50,6 +61,11 @@ def media(name: str) -> str:
     return f"{MEDIA}/{name}"
 
 
+def export(name: str) -> str:
+    """An archive of one person's data."""
+    return f"{EXPORTS}/{name}"
+
+
 def login(next_path: str = "") -> str:
     """The login page, which leads back to ``next_path``."""
     target = safe_next(next_path)
@@ -60,6 +76,35 @@ def register(next_path: str = "") -> str:
     """The registration page, which leads on to ``next_path``."""
     target = safe_next(next_path)
     return REGISTER if target == HOME else f"{REGISTER}?{urlencode({'next': target})}"
+
+
+def reset_password(token: str) -> str:
+    """The page that takes a new password from whoever got the token by mail."""
+    return f"{RESET_PASSWORD}?{urlencode({'token': token})}"
+
+
+def confirm_email(token: str) -> str:
+    """The page that makes the address to which the token went the account's."""
+    return f"{CONFIRM_EMAIL}?{urlencode({'token': token})}"
+
+
+def external_login(provider: str, next_path: str = "", intent: str = "") -> str:
+    """Where a login through a third party begins; with an ``intent``, where an identity gets linked."""
+    target = safe_next(next_path)
+    query = {"next": "" if target == HOME else target, "intent": intent}
+    given = urlencode({name: value for name, value in query.items() if value})
+    return f"{EXTERNAL_LOGIN}/{provider}{'?' if given else ''}{given}"
+
+
+def external_callback(provider: str) -> str:
+    """Where a third party sends the browser back to."""
+    return f"{EXTERNAL_LOGIN}/{provider}/callback"
+
+
+def external_result(page: str, result: str, wait: int = 0) -> str:
+    """A page that says how a login through a third party ended, and after how many seconds to try again."""
+    given = urlencode({"external": result} | ({"wait": wait} if wait else {}))
+    return f"{page}{'&' if '?' in page else '?'}{given}"
 
 
 def safe_next(path: str | None) -> str:

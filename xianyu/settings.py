@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -36,10 +36,43 @@ def _driver(value: str) -> str:
     return value
 
 
+def _mail_server(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+        raise ValueError("must be an smtp:// or smtps:// URL")
+    return value
+
+
+class OidcProvider(BaseModel):
+    """A third party that logs people in through OpenID Connect.
+
+    ``name`` is part of addresses and of stored identities and must never change.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern="^[a-z0-9-]{1,32}$")
+    label: str = Field(min_length=1, max_length=20)
+    issuer: str = Field(pattern="^https?://")
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr = SecretStr("")
+
+
+def _distinct(providers: tuple[OidcProvider, ...]) -> tuple[OidcProvider, ...]:
+    """Refuse two providers of one name: the accounts of one would open those of the other."""
+    names = [provider.name for provider in providers] + ["github"]
+    if len(set(names)) < len(names):
+        raise ValueError("each needs a name of its own, and github is GitHub's")
+    return providers
+
+
 class Settings(BaseSettings):
     """Everything that an operator can set."""
 
-    model_config = SettingsConfigDict(env_prefix="XIANYU_", env_file=".env", extra="ignore", frozen=True)
+    # A refused URL holds a password, and what the program says as it stops ends up in logs.
+    model_config = SettingsConfigDict(
+        env_prefix="XIANYU_", env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     site_name: str = Field(
         default="邻里闲鱼", min_length=1, max_length=20, description="Shown in titles and the header."
@@ -56,6 +89,41 @@ class Settings(BaseSettings):
         default="", description="A SQLAlchemy URL; empty means SQLite inside the data directory."
     )
     session_days: int = Field(default=30, ge=1, le=365, description="How long a login lasts without a visit, in days.")
+    smtp_url: Annotated[str, AfterValidator(_mail_server)] = Field(
+        default="",
+        description="Where mail goes out: smtp://user:password@host:587 (STARTTLS) or smtps://…:465. "
+        "Empty prints mails to the console.",
+    )
+    mail_from: str = Field(default="", description="The sender of mails; empty means xianyu@ the public URL's host.")
+    oidc_providers: Annotated[tuple[OidcProvider, ...], AfterValidator(_distinct)] = Field(
+        default=(),
+        description="OpenID Connect providers as JSON: "
+        '[{"name": "campus", "label": "校园账号", "issuer": "https://…", "client_id": "…", "client_secret": "…"}].',
+    )
+    github_client_id: str = Field(
+        default="", description="GitHub's OAuth app, for 用 GitHub 登录; empty switches it off."
+    )
+    github_client_secret: SecretStr = Field(default=SecretStr(""), description="The secret of that OAuth app.")
+    trusted_proxy_hops: int = Field(
+        default=0, ge=0, le=5, description="How many proxies stand before the server and add to X-Forwarded-For."
+    )
+    rate_allowance: int = Field(
+        default=1,
+        ge=1,
+        le=1000,
+        description="Multiplies the rate limits, except those that guard passwords and mailboxes; raise it where "
+        "many people share one address.",
+    )
+    redis_url: str = Field(default="", description="Redis for what several workers share; empty keeps it in memory.")
+    secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Encrypts the secrets of two-step logins; empty makes one in the data directory.",
+    )
+    breached_passwords_url: str = Field(
+        default="",
+        description="A k-anonymity range service, asked with five digits of a password's hash; empty asks nobody.",
+    )
+    operators_need_totp: bool = Field(default=False, description="Whether operators must use two-step login.")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")
 
     @property

@@ -1,30 +1,44 @@
 """The composition root: the app, its pages, its HTTP routes and what runs beside it."""
 
 import asyncio
-import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import reflex as rx
+from reflex.constants import Dirs
+from reflex.utils.prerequisites import get_web_dir
 from starlette.applications import Starlette
 
 from xianyu import http, routes
+from xianyu.adapters import logs, mail
 from xianyu.adapters.database import get_database, in_thread, use_worker_threads
 from xianyu.adapters.live import bus
 from xianyu.components import tokens
 from xianyu.components.failure import error_boundary
 from xianyu.components.layout import connection_banner
+from xianyu.components.notice import notice
 from xianyu.http.existence import HonestStatus
+from xianyu.http.headers import SecurityHeaders, inline_script_hashes
 from xianyu.http.origin import SameOriginOnly
+from xianyu.pages.confirm_email import confirm_email
+from xianyu.pages.forgot_password import forgot_password
 from xianyu.pages.home import home
+from xianyu.pages.link import link
 from xianyu.pages.listing import listing
 from xianyu.pages.login import login
+from xianyu.pages.login_code import login_code
 from xianyu.pages.me import me
 from xianyu.pages.messages import conversation, messages
 from xianyu.pages.not_found import not_found
 from xianyu.pages.register import register
+from xianyu.pages.reset_password import reset_password
 from xianyu.pages.sell import edit, sell
+from xianyu.pages.settings import ON_LOAD as SETTINGS_ON_LOAD
+from xianyu.pages.settings import settings
 from xianyu.pages.user import user
+from xianyu.pages.welcome import welcome
+from xianyu.services import audit
 from xianyu.services.cleanup import clean_orphans
 from xianyu.settings import get_settings
 from xianyu.states import conversation as conversation_state
@@ -32,19 +46,25 @@ from xianyu.states import delivery, failures, feed, shell
 from xianyu.states import listing as listing_state
 from xianyu.states.conversation import ConversationState
 from xianyu.states.entrance import LoginState, RegisterState
+from xianyu.states.external import ExternalEntranceState, PendingLoginState
 from xianyu.states.feed import FeedState
 from xianyu.states.inbox import InboxState
 from xianyu.states.listing import ListingState
+from xianyu.states.my_data import erase_accounts, make_exports
 from xianyu.states.people import MeState, PersonState
+from xianyu.states.recovery import ForgotPasswordState, ResetPasswordState
+from xianyu.states.reminders import remind_people
 from xianyu.states.sell import SellState
+from xianyu.states.settings_email import ConfirmEmailState
 from xianyu.states.shell import ShellState
 
 # How often pictures that became part of nothing are looked for, in seconds.
 CLEANING_INTERVAL = 3600
 
 _SITE = get_settings().site_name
+_BUILD = get_web_dir() / Dirs.STATIC
 
-logging.basicConfig(level=get_settings().log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+logs.set_up(get_settings().log_level)
 
 app = rx.App(
     html_lang="zh-CN",
@@ -57,14 +77,25 @@ app = rx.App(
     ],
     extra_app_wraps={},
     backend_exception_handler=failures.answer,
-    api_transformer=[Starlette(routes=http.routes), SameOriginOnly, HonestStatus],
+    api_transformer=[
+        Starlette(routes=http.routes),
+        SameOriginOnly,
+        HonestStatus,
+        partial(SecurityHeaders, build=_BUILD),
+    ],
 )
 # Reflex's own speak English.
 app.app_wraps[(55, "ErrorBoundary")] = lambda stateful: error_boundary(**({} if stateful else {"on_error": rx.noop()}))
-app.app_wraps[(5, "Overlay")] = lambda stateful: connection_banner() if stateful else None
+app.app_wraps[(5, "Overlay")] = lambda stateful: rx.fragment(connection_banner(), notice()) if stateful else None
 
 delivery.install(app)
-for listener in (conversation_state.on_event, shell.on_event, feed.on_event, listing_state.on_event):
+for listener in (
+    conversation_state.on_event,
+    shell.on_event,
+    feed.on_event,
+    listing_state.on_event,
+    audit.on_event,
+):
     bus.subscribe(listener)
 
 
@@ -75,20 +106,28 @@ def _add_page(component: Callable[[], rx.Component], route: str, title: str, *on
 _MEMBERS = ShellState.require_login
 
 _add_page(home, routes.HOME, "首页", FeedState.load)
-_add_page(login, routes.LOGIN, "登录", LoginState.load)
-_add_page(register, routes.REGISTER, "注册", RegisterState.load)
+_add_page(login, routes.LOGIN, "登录", LoginState.load, ExternalEntranceState.load)
+_add_page(register, routes.REGISTER, "注册", RegisterState.load, ExternalEntranceState.load)
+_add_page(welcome, routes.WELCOME, "选个用户名", PendingLoginState.load)
+_add_page(link, routes.LINK, "绑定已有账号", PendingLoginState.load)
+_add_page(login_code, routes.LOGIN_CODE, "两步验证", PendingLoginState.load)
+_add_page(forgot_password, routes.FORGOT_PASSWORD, "忘记密码", ForgotPasswordState.load)
+_add_page(reset_password, routes.RESET_PASSWORD, "重置密码", ResetPasswordState.load)
+_add_page(confirm_email, routes.CONFIRM_EMAIL, "确认新邮箱", ConfirmEmailState.load)
 _add_page(sell, routes.SELL, "发布闲置", _MEMBERS, SellState.load)
 _add_page(listing, routes.LISTING, "宝贝详情", ListingState.load)
 _add_page(edit, routes.LISTING_EDIT, "编辑宝贝", _MEMBERS, SellState.load_edit)
 _add_page(messages, routes.MESSAGES, "消息", _MEMBERS, InboxState.load, InboxState.show)
 _add_page(conversation, routes.CONVERSATION, "聊天", _MEMBERS, InboxState.load, ConversationState.load)
 _add_page(me, routes.ME, "我的", _MEMBERS, MeState.load)
+_add_page(settings, routes.SETTINGS, "设置", _MEMBERS, *SETTINGS_ON_LOAD)
 _add_page(user, routes.USER, "邻居主页", PersonState.load)
 _add_page(not_found, "404", "页面不存在")
 
 
 async def _start() -> None:
     use_worker_threads()
+    await in_thread(lambda: inline_script_hashes(_BUILD))
 
 
 async def _clean_up() -> None:
@@ -98,4 +137,10 @@ async def _clean_up() -> None:
 
 
 app.register_lifespan_task(_start)
+app.register_lifespan_task(mail.deliver)
+# Ends before the one above: what it waits for may still write mails.
+app.register_lifespan_task(delivery.finish)
 app.register_lifespan_task(_clean_up)
+app.register_lifespan_task(make_exports)
+app.register_lifespan_task(erase_accounts)
+app.register_lifespan_task(remind_people)

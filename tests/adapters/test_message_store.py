@@ -180,6 +180,9 @@ def test_unread_counts_what_others_wrote(open_store: InStore) -> None:
     assert open_store(lambda it: it.unread(BOB)) == {HERE: 2}
     assert open_store(lambda it: it.unread(CAROL)) == {THERE: 1}
     assert open_store(lambda it: it.unread(ALICE)) == {}
+    assert open_store(lambda it: it.unread_of([ALICE, CAROL])) == {CAROL: {THERE: 1}}
+    assert open_store(lambda it: it.unread_of([BOB, CAROL])) == {BOB: {HERE: 2}, CAROL: {THERE: 1}}
+    assert open_store(lambda it: it.unread_of([])) == {}
 
 
 def test_sending_implies_having_read(open_store: InStore) -> None:

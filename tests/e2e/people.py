@@ -36,7 +36,7 @@ class Faults:
     _allowed: list[re.Pattern[str]] = field(default_factory=list)
 
     def allow(self, pattern: str | re.Pattern[str]) -> None:
-        """Expect console errors of this kind from here on: the test brings them about."""
+        """Expect console errors or foreign addresses of this kind from here on: the test brings them about."""
         self._allowed.append(re.compile(pattern))
 
     def watch(self, page: Page) -> None:
@@ -46,12 +46,15 @@ class Faults:
         page.on("request", self._on_request)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(pattern.search(message.text) for pattern in self._allowed):
+        if message.type == "error" and not self._is_allowed(message.text):
             self.seen.append(f"console: {message.text} ({message.location['url']})")
 
     def _on_request(self, request: Request) -> None:
-        if not _OWN.match(request.url):
+        if not _OWN.match(request.url) and not self._is_allowed(request.url):
             self.seen.append(f"asked another host: {request.url}")
+
+    def _is_allowed(self, text: str) -> bool:
+        return any(pattern.search(text) for pattern in self._allowed)
 
 
 class Person:

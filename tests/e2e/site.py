@@ -1,6 +1,7 @@
 """The production site that the browser tests visit: built once, started, stopped and killed by them."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -45,13 +46,23 @@ def _environment(data_dir: Path) -> dict[str, str]:
     """Every setting by name, so that neither the developer's environment nor a ``.env`` gets in."""
     settings = {name: field.default for name, field in Settings.model_fields.items()}
     settings |= {"data_dir": data_dir, "host": "127.0.0.1", "port": PORT, "public_url": BASE}
+    # All the people of the tests come from one address.
+    settings |= {"rate_allowance": 1000}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("XIANYU_", "REFLEX_"))}
     return {
         **inherited,
-        **{f"XIANYU_{name.upper()}": str(value) for name, value in settings.items()},
+        **{_variable(name): _as_text(value) for name, value in settings.items()},
         "REFLEX_WEB_WORKDIR": WEB_DIR,
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _variable(setting: str) -> str:
+    return f"XIANYU_{setting.upper()}"
+
+
+def _as_text(value: object) -> str:
+    return json.dumps(value) if isinstance(value, tuple) else str(value)
 
 
 class Site:
@@ -94,9 +105,11 @@ class Site:
         """End the server and all its children in the middle of whatever they do."""
         self._end(signal.SIGKILL)
 
-    def restart(self) -> None:
-        """Stop and start."""
+    def restart(self, **settings: object) -> None:
+        """Stop and start, with other settings if there are any; they stay until the next restart."""
         self.stop()
+        self._environment = _environment(self.data_dir)
+        self._environment |= {_variable(name): _as_text(value) for name, value in settings.items()}
         self.start()
 
     def freeze(self) -> None:

@@ -69,6 +69,8 @@ def test_login_says_what_is_wrong_and_not_who_exists(site: Site, person: MakePer
     _expect_refused(page.get_by_role("textbox", name="用户名或邮箱"), "请输入")
     reasons = []
     for name in ("真有此人", "查无此人"):
+        # A fresh page, so that what is read is the answer to this attempt.
+        page.goto(f"{BASE}/login")
         actions.log_in_here(page, name, "wrong password")
         _expect_refused(page.get_by_role("textbox", name="密码", exact=True), "不正确")
         reasons.append(page.locator("#password-error").inner_text())
@@ -103,9 +105,13 @@ def test_pages_for_neighbours_send_a_visitor_to_the_login_and_back(site: Site, p
     name = make_user(site.database).username
     page = person("", PHONE).go("/sell")
     page.wait_for_url(re.compile(r"/login\?next="))
-    page.get_by_role("link", name="注册一个").click()
+    register = page.get_by_role("link", name="注册一个")
+    expect(register).to_have_attribute("href", re.compile("next="))
+    register.click()
     expect(page).to_have_url(re.compile(r"/register/?\?next=%2Fsell"))
-    page.get_by_role("link", name="直接登录").click()
+    login = page.get_by_role("link", name="直接登录")
+    expect(login).to_have_attribute("href", re.compile("next="))
+    login.click()
     actions.log_in_here(page, name)
     page.wait_for_url(re.compile("/sell"))
     expect(page.get_by_role("textbox", name="标题")).to_be_visible()

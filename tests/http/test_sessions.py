@@ -39,7 +39,9 @@ def cookie_of(answer: httpx.Response) -> Morsel[str]:
     cookies: SimpleCookie = SimpleCookie()
     for header in answer.headers.get_list("set-cookie"):
         cookies.load(header)
-    (morsel,) = cookies.values()
+    # Whatever is set, no script may read it.
+    assert all(morsel["httponly"] for morsel in cookies.values())
+    (morsel,) = [morsel for name, morsel in cookies.items() if name.endswith("xianyu_session")]
     return morsel
 
 

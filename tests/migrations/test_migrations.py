@@ -85,3 +85,41 @@ def test_there_is_one_head() -> None:
 def test_without_a_url_the_settings_name_the_database(settings: Settings) -> None:
     migrate()
     assert "user_account" in tables(f"sqlite:///{settings.data_dir}/xianyu.db")
+
+
+def test_no_table_on_sqlite_hands_a_number_out_twice(settings: Settings) -> None:
+    """Copying a table is how SQLite changes one, and the copy forgets what it was not told."""
+    url = f"sqlite:///{settings.data_dir}/numbers.db"
+    migrate(url)
+    database = Database(url)
+    with database.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").all()
+    database.engine.dispose()
+    numbered = {name for name, table in metadata.tables.items() if table.dialect_options["sqlite"]["autoincrement"]}
+    assert {"user_account", "listing"} <= numbered
+    assert {name for name, text in rows if "AUTOINCREMENT" in text} == numbered
+
+
+def test_rows_survive_a_copied_table_and_those_that_point_at_them(settings: Settings) -> None:
+    url = f"sqlite:///{settings.data_dir}/rows.db"
+    config = alembic_config(url)
+    command.upgrade(config, "0001")
+    database = Database(url)
+    moment = "2026-01-01 00:00:00"
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO user_account (id, username, username_key, email, email_key, password_hash, role, created_at)"
+            f" VALUES (7, '旧人', '旧人', 'old@example.com', 'old@example.com', 'x', 'member', '{moment}')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO auth_session (token_hash, user_id, user_agent, created_at, seen_at, expires_at)"
+            f" VALUES ('t', 7, '', '{moment}', '{moment}', '{moment}')"
+        )
+    for revision in ("head", "0001"):
+        (command.upgrade if revision == "head" else command.downgrade)(config, revision)
+        with database.engine.connect() as connection:
+            found = connection.exec_driver_sql(
+                "SELECT username FROM user_account JOIN auth_session ON auth_session.user_id = user_account.id"
+            )
+            assert found.scalars().all() == ["旧人"]
+    database.engine.dispose()

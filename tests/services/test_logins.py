@@ -178,6 +178,14 @@ def test_a_visit_moves_the_expiry_on(database: Database) -> None:
     assert utc_now() - row.seen_at < timedelta(minutes=1)
 
 
+def test_a_login_ends_at_last_however_often_it_is_used(database: Database) -> None:
+    user = make_user(database)
+    began = utc_now() - accounts.LONGEST_LOGIN + timedelta(days=1)
+    set_login(database, user, created_at=began, seen_at=utc_now() - timedelta(days=1))
+    database.write(accounts.note_visit, user)
+    assert get_login(database, user).expires_at == began + accounts.LONGEST_LOGIN
+
+
 def test_a_visit_soon_after_another_writes_nothing(database: Database) -> None:
     user = make_user(database)
     before = get_login(database, user)

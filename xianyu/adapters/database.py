@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 # How often a write is tried when another transaction was in its way.
 WRITE_ATTEMPTS = 4
-# Threads for database work, hashing and pictures; more than asyncio's default on a small machine,
+# Threads for database work and pictures; more than asyncio's default on a small machine,
 # so that slow work cannot hold up every query.
 WORKER_THREADS = 24
 
@@ -35,7 +35,8 @@ class Database:
     def __init__(self, url: str) -> None:
         parsed = sa.make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"pool_pre_ping": not self.is_sqlite}
+        # Errors are logged, and the values of a statement are messages, addresses and hashes.
+        options: dict[str, Any] = {"pool_pre_ping": not self.is_sqlite, "hide_parameters": True}
         if self.is_sqlite:
             if parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)

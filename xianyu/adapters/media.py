@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pillow_heif
-from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 pillow_heif.register_heif_opener()
 
@@ -25,6 +25,7 @@ MAX_RATIO = 25
 # Longest sides in pixels of the two sizes that are kept.
 MAX_SIDE = 1600
 THUMB_SIDE = 480
+AVATAR_SIDE = 256
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 _THUMB_SUFFIX = "_t.webp"
@@ -88,6 +89,23 @@ def store_photo(data: bytes, directory: Path) -> StoredPhoto:
         delete_photo(directory, name)
         raise
     return StoredPhoto(name, *picture.size)
+
+
+def store_avatar(data: bytes, directory: Path) -> str:
+    """Cut the middle square out of an uploaded file and write it, ``AVATAR_SIDE`` wide and high. Slow, as above.
+
+    Returns:
+        Its name in the media folder.
+
+    Raises:
+        PhotoError: as ``store_photo`` does.
+    """
+    if len(data) > MAX_PHOTO_BYTES:
+        raise PhotoTooLarge
+    square = ImageOps.fit(_decode(data), (AVATAR_SIDE, AVATAR_SIDE), Image.Resampling.LANCZOS)
+    name = f"{secrets.token_hex(16)}.webp"
+    _write(_locate(directory, name), _encode(square, quality=82))
+    return name
 
 
 def _decode(data: bytes) -> Image.Image:

@@ -1,5 +1,6 @@
 """Where messages are kept: the protocol of a message store, and the store in the relational database."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -62,6 +63,10 @@ class MessageStore(Protocol):
         """How many messages the reader has not read, by conversation; those with none are left out."""
         ...
 
+    def unread_of(self, reader_ids: Iterable[int]) -> dict[int, dict[int, int]]:
+        """``unread`` of several readers at once; those with nothing unread are left out."""
+        ...
+
     def stored_ids(self, conversation_id: int, sender_id: int, client_ids: Iterable[str]) -> set[str]:
         """Those of a sender's client ids that name a stored message."""
         ...
@@ -121,11 +126,15 @@ _LAST = (
     )
     .where(_THREAD.c.conversation_id.in_(sa.bindparam("conversations", expanding=True)))
 )
-_UNREAD = (
-    sa.select(_POSITION.c.conversation_id, (_THREAD.c.last_seq - _POSITION.c.seq).label("unread"))
+_ALL_UNREAD = (
+    sa.select(
+        _POSITION.c.reader_id, _POSITION.c.conversation_id, (_THREAD.c.last_seq - _POSITION.c.seq).label("unread")
+    )
     .join(_THREAD, _THREAD.c.conversation_id == _POSITION.c.conversation_id)
-    .where(_POSITION.c.reader_id == _reader, _THREAD.c.last_seq > _POSITION.c.seq)
+    .where(_THREAD.c.last_seq > _POSITION.c.seq)
 )
+_UNREAD = _ALL_UNREAD.where(_POSITION.c.reader_id == _reader)
+_UNREAD_OF = _ALL_UNREAD.where(_POSITION.c.reader_id.in_(sa.bindparam("readers", expanding=True)))
 _STORED_IDS = sa.select(_MESSAGE.c.client_id).where(
     _MESSAGE.c.conversation_id == _conversation,
     _MESSAGE.c.sender_id == _sender,
@@ -212,6 +221,13 @@ class SqlMessageStore:
         """See ``MessageStore``."""
         rows = self._connection.execute(_UNREAD, {"reader": reader_id})
         return {row.conversation_id: row.unread for row in rows}
+
+    def unread_of(self, reader_ids: Iterable[int]) -> dict[int, dict[int, int]]:
+        """See ``MessageStore``."""
+        found: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        for row in self._connection.execute(_UNREAD_OF, {"readers": list(reader_ids)}):
+            found[row.reader_id][row.conversation_id] = row.unread
+        return dict(found)
 
     def stored_ids(self, conversation_id: int, sender_id: int, client_ids: Iterable[str]) -> set[str]:
         """See ``MessageStore``."""

@@ -17,7 +17,7 @@ def conversation_entry(conversation: rx.Var[ConversationView]) -> rx.Component:
     """A line of the list: who, the last words, when, and how many are unread."""
     return rx.link(
         rx.el.span(
-            controls.avatar(conversation.peer_name, "46px"),
+            controls.avatar(conversation.peer_name, conversation.peer_avatar_url, "46px"),
             rx.cond(conversation.unread > 0, rx.el.span(class_name="x-dot", aria_hidden="true")),
             style={"position": "relative", "flex": "none", "display": "inline-flex"},
         ),
@@ -81,6 +81,7 @@ def conversation_list() -> rx.Component:
 def _bubble(message: rx.Var[MessageView]) -> rx.Component:
     own = message.sender_id == ShellState.user_id
     return rx.el.div(
+        rx.cond(own, rx.fragment(), controls.avatar(message.sender_name, message.sender_avatar_url, "36px")),
         rx.el.div(
             rx.el.div(
                 rx.el.span(rx.cond(own, "我", message.sender_name)),

@@ -78,6 +78,15 @@ class PostForm(rx.Component):
 post_form = PostForm.create
 
 
+def waits(busy: Any = False) -> Any:
+    """Whether a form has to wait before it can be sent.
+
+    While its page still loads, since loading starts the form afresh and would wipe the answer away;
+    and while the server is at work on the last press.
+    """
+    return ~rx.State.is_hydrated | busy
+
+
 def primary_link(*children: Any, **props: Any) -> rx.Component:
     """A link that looks like the primary button."""
     return rx.el.a(*children, style={**_BUTTON, **_PRIMARY, **props.pop("style", {})}, **props)
@@ -173,10 +182,21 @@ def empty_state(icon: str, sentence: Any, action: rx.Component | None = None) ->
     )
 
 
-def avatar(name: Any, size: str = "40px") -> rx.Component:
-    """A person's initial on a tint. The name stands beside it, so it is not read out twice."""
+def avatar(name: Any, url: Any = "", size: str = "40px") -> rx.Component:
+    """A person's picture, or their initial on a tint. The name stands beside it, so it is not read out twice.
+
+    Args:
+        name: What the person is called.
+        url: The picture's address; empty where there is none.
+        size: The diameter, as CSS has it.
+    """
+    picture = rx.Var.create(url).to(str)
     return rx.el.span(
-        rx.Var.create(name).to(str)[0],
+        rx.cond(
+            picture != "",
+            rx.el.img(src=picture, alt="", style={"width": "100%", "height": "100%", "object_fit": "cover"}),
+            rx.Var.create(name).to(str)[0],
+        ),
         aria_hidden="true",
         style={
             "display": "inline-flex",
@@ -186,8 +206,10 @@ def avatar(name: Any, size: str = "40px") -> rx.Component:
             "height": size,
             "flex": "none",
             "border_radius": "50%",
+            "overflow": "hidden",
             "background": tokens.AVATAR,
             "color": tokens.INK,
+            "font_size": f"calc({size} * 0.42)",
             "font_weight": "700",
         },
     )

@@ -6,7 +6,7 @@ import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
 from xianyu import routes
-from xianyu.components import tokens
+from xianyu.components import controls, tokens
 from xianyu.components.react import reload, scroll_keeper
 from xianyu.settings import get_settings
 from xianyu.states.shell import ShellState
@@ -107,8 +107,16 @@ def _account() -> rx.Component:
     return rx.cond(
         ShellState.user_id > 0,
         rx.el.span(
-            ShellState.username,
-            style={"color": tokens.QUIET, "font_size": "15px", "overflow": "hidden", "text_overflow": "ellipsis"},
+            controls.avatar(ShellState.name, ShellState.avatar_url, "30px"),
+            rx.el.span(ShellState.name, style={"overflow": "hidden", "text_overflow": "ellipsis"}),
+            style={
+                "display": "flex",
+                "align_items": "center",
+                "gap": "8px",
+                "color": tokens.QUIET,
+                "font_size": "15px",
+                "min_width": "0",
+            },
         ),
         rx.cond(ShellState.known, _login_link()),
     )

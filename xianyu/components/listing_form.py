@@ -64,6 +64,7 @@ def listing_form(action: str, busy_action: str, on_submit: rx.event.EventType) -
             errors,
             default_value=SellState.category,
         ),
+        controls.field_error(errors, "form"),
         controls.primary_button(
             rx.cond(SellState.busy, busy_action, action),
             type="submit",

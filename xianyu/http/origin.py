@@ -3,9 +3,12 @@
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from xianyu.adapters import security_log
+from xianyu.http.addresses import client_address
 from xianyu.settings import get_settings
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -45,6 +48,15 @@ def _is_own(headers: Headers) -> bool:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    connection = HTTPConnection(scope)
+    security_log.record(
+        "refused",
+        "refused",
+        address=client_address(connection),
+        reason="ForeignOrigin",
+        origin=connection.headers.get("origin", ""),
+        kind=scope["type"],
+    )
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.close", "code": 4403, "reason": "foreign origin"})

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from sqlmodel import Session
 from starlette.exceptions import HTTPException
@@ -17,11 +18,18 @@ from xianyu import routes as paths
 from xianyu.adapters import media as store
 from xianyu.adapters.cookies import read_session_cookie
 from xianyu.adapters.database import get_database, in_thread
+from xianyu.adapters.live import bus
+from xianyu.http.addresses import client_address
 from xianyu.schemas.accounts import Actor
-from xianyu.schemas.listings import PhotoView
-from xianyu.services import accounts, photos
+from xianyu.schemas.events import LiveEvent
+from xianyu.services import accounts, audit, limits, photos, profiles
 from xianyu.services.errors import DomainError, LoginRequired
 from xianyu.settings import get_settings
+
+# What the browser is answered, and what open tabs are told.
+_Stored = tuple[dict[str, Any], list[LiveEvent]]
+
+T = TypeVar("T")
 
 # A picture of MAX_PIXELS takes 400 MB while it is decoded.
 MAX_DECODING = 2
@@ -33,7 +41,7 @@ _REFUSALS: dict[type[store.PhotoError], tuple[int, str]] = {
     store.AbsurdDimensions: (422, "照片的尺寸太大或太狭长，请换一张"),
     store.BrokenPhoto: (422, "照片已损坏，无法读取"),
 }
-_STATUS: dict[type[DomainError], int] = {LoginRequired: 401, photos.PhotoLimit: 429}
+_STATUS: dict[type[DomainError], int] = {LoginRequired: 401, photos.PhotoLimit: 429, limits.TooManyRequests: 429}
 
 
 async def upload(request: Request) -> Response:
@@ -41,20 +49,35 @@ async def upload(request: Request) -> Response:
 
     Answers 201 with the fields of ``PhotoView``, or ``{"error": …}`` with 401, 413, 415, 422 or 429.
     """
+    return await _receive(request, photos.check_room, _store)
+
+
+async def upload_avatar(request: Request) -> Response:
+    """Take a neighbour's new avatar, the request's body. Answers 201 with its ``url``, or as ``upload`` does."""
+    return await _receive(request, accounts.require, _store_avatar)
+
+
+async def _receive(
+    request: Request, check: Callable[[Session, Actor], object], store_file: Callable[[str, bytes], _Stored]
+) -> Response:
     token = read_session_cookie(request.headers.get("cookie", ""))
     try:
-        await get_database().reading(_as_member, token, photos.check_room)
+        member_id = await get_database().reading(_as_member, token, partial(_passing, check=check))
+        await limits.spending(limits.UPLOAD, str(member_id))
         data = await _read_body(request)
         async with _decoding:
-            view = await in_thread(partial(_store, token, data))
+            answer, events = await in_thread(partial(store_file, token, data))
     except store.PhotoError as error:
         status, message = _REFUSALS[type(error)]
         return JSONResponse({"error": message}, status_code=status)
     except DomainError as error:
-        return JSONResponse({"error": error.message}, status_code=_STATUS[type(error)])
+        audit.refused(error, None, client_address(request), "upload")
+        headers = {"Retry-After": str(error.wait)} if isinstance(error, limits.TooManyRequests) else None
+        return JSONResponse({"error": error.message}, status_code=_STATUS[type(error)], headers=headers)
     except ClientDisconnect:
         return Response(status_code=400)
-    return JSONResponse(asdict(view), status_code=201)
+    await bus.publish(events)
+    return JSONResponse(answer, status_code=201)
 
 
 async def _read_body(request: Request) -> bytes:
@@ -69,14 +92,20 @@ async def _read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _as_member(session: Session, token: str, service: Callable[[Session, Actor], PhotoView | None]) -> PhotoView | None:
+def _passing(session: Session, actor: Actor, check: Callable[[Session, Actor], object]) -> int:
+    """The actor's id, if the check lets them pass."""
+    check(session, actor)
+    return actor.user_id
+
+
+def _as_member(session: Session, token: str, service: Callable[[Session, Actor], T]) -> T:
     actor = accounts.resolve_actor(session, token)
     if actor is None:
         raise LoginRequired
     return service(session, actor)
 
 
-def _store(token: str, data: bytes) -> PhotoView:
+def _store(token: str, data: bytes) -> _Stored:
     """File and row in one go, in one thread: a request that is cancelled cannot part them."""
     directory = get_settings().media_dir
     stored = store.store_photo(data, directory)
@@ -85,8 +114,19 @@ def _store(token: str, data: bytes) -> PhotoView:
     except Exception:
         store.delete_photo(directory, stored.name)
         raise
-    assert view is not None
-    return view
+    return asdict(view), []
+
+
+def _store_avatar(token: str, data: bytes) -> _Stored:
+    directory = get_settings().media_dir
+    name = store.store_avatar(data, directory)
+    try:
+        event, former = get_database().write(_as_member, token, partial(profiles.set_avatar, name=name))
+    except Exception:
+        store.delete_photo(directory, name)
+        raise
+    store.delete_photo(directory, former)
+    return {"url": paths.media(name)}, [event]
 
 
 async def media(request: Request) -> Response:
@@ -110,5 +150,6 @@ def _find(name: str) -> tuple[Path, os.stat_result] | None:
 
 routes = [
     Route(paths.PHOTO_UPLOAD, upload, methods=["POST"]),
+    Route(paths.AVATAR_UPLOAD, upload_avatar, methods=["POST"]),
     Route(paths.media("{name}"), media, methods=["GET"]),
 ]

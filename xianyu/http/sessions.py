@@ -1,14 +1,23 @@
 """Where every way to log in ends: the routes that set and clear the session cookie."""
 
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from xianyu import routes as paths
-from xianyu.adapters.cookies import read_session_cookie, session_cookie_name
+from xianyu.adapters import security_log
+from xianyu.adapters.cookies import (
+    browser_cookie_name,
+    read_browser_cookie,
+    read_session_cookie,
+    session_cookie_name,
+)
 from xianyu.adapters.database import get_database
 from xianyu.adapters.live import bus
-from xianyu.services import accounts
+from xianyu.http.addresses import client_address
+from xianyu.schemas.accounts import Actor
+from xianyu.services import accounts, known_browsers, reminders
 from xianyu.services.errors import LoginRequired
 from xianyu.settings import get_settings
 
@@ -19,29 +28,50 @@ async def begin(request: Request) -> Response:
     """Exchange a ticket for the session cookie and go on to ``next``."""
     async with request.form(max_files=0, max_fields=4) as form:
         ticket, target = str(form.get("ticket", "")), paths.safe_next(str(form.get("next", "")))
+    return await start_session(request, ticket, target)
+
+
+async def start_session(request: Request, ticket: str, target: str) -> Response:
+    """The end of every way to log in: a ticket becomes the session cookie, and the browser goes on to ``target``.
+
+    A ticket that is good no more leads to the login page.
+    """
     try:
         token, ended = await get_database().writing(
             accounts.redeem_ticket,
             ticket,
             read_session_cookie(request.headers.get("cookie", "")),
             request.headers.get("user-agent", ""),
+            client_address(request),
         )
     except LoginRequired:
+        security_log.record("login", "refused", address=client_address(request), reason="ticket")
         return RedirectResponse(paths.login(target), status_code=303)
     if ended is not None:
         await bus.publish([ended])
-    response = RedirectResponse(target, status_code=303)
-    settings = get_settings()
-    response.set_cookie(
-        session_cookie_name(),
-        token,
-        max_age=settings.session_days * DAY,
-        path="/",
-        secure=settings.secure_cookies,
-        httponly=True,
-        samesite="lax",
+    actor, browser = await get_database().reading(
+        _welcome, token, read_browser_cookie(request.headers.get("cookie", ""))
     )
+    await get_database().writing(reminders.forget, actor.user_id)
+    security_log.record(
+        "login", "success", user_id=actor.user_id, session_id=actor.session_id, address=client_address(request)
+    )
+    response = RedirectResponse(target, status_code=303)
+    _set_cookie(response, session_cookie_name(), token, get_settings().session_days)
+    if browser:
+        _set_cookie(response, browser_cookie_name(), browser, known_browsers.KEPT_DAYS)
     return response
+
+
+def _welcome(session: Session, token: str, browser_cookie: str) -> tuple[Actor, str]:
+    """Who has just logged in, and the cookie by which their account will know this browser again."""
+    actor = accounts.require(session, accounts.resolve_actor(session, token))
+    return actor, known_browsers.cookie_for(session, actor.user_id, browser_cookie)
+
+
+def _set_cookie(response: Response, name: str, value: str, days: int) -> None:
+    secure = get_settings().secure_cookies
+    response.set_cookie(name, value, max_age=days * DAY, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 async def end(request: Request) -> Response:
@@ -49,6 +79,9 @@ async def end(request: Request) -> Response:
     token = read_session_cookie(request.headers.get("cookie", ""))
     ended = await get_database().writing(accounts.end_session, token)
     if ended is not None:
+        security_log.record(
+            "logout", "success", user_id=ended.user_id, session_id=ended.session_id, address=client_address(request)
+        )
         await bus.publish([ended])
     response = RedirectResponse(paths.HOME, status_code=303)
     response.delete_cookie(session_cookie_name(), path="/", secure=get_settings().secure_cookies, httponly=True)

@@ -18,7 +18,7 @@ _EVEN = {"flex": "1", "padding": "0 6px", _WIDE: {"flex": "none", "padding": "0 
 def _seller() -> rx.Component:
     listing = ListingState.listing
     return rx.link(
-        controls.avatar(listing.seller_name, "48px"),
+        controls.avatar(listing.seller_name, listing.seller_avatar_url, "48px"),
         rx.el.span(
             rx.el.span(listing.seller_name, style={"font_weight": "600", "display": "block"}),
             rx.el.span("看看 TA 的主页", style={"color": tokens.QUIET, "font_size": "14px"}),

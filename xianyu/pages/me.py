@@ -19,10 +19,17 @@ _TABS = (
 
 def _head() -> rx.Component:
     return rx.el.div(
-        controls.avatar(ShellState.username, "64px"),
-        rx.el.h1(ShellState.username, style={"font_size": "22px", "margin": "0", "flex": "1", "min_width": "0"}),
-        controls.post_form(controls.secondary_button("退出登录", type="submit"), action=routes.LOGOUT),
-        style={"display": "flex", "align_items": "center", "gap": "16px", "margin_bottom": "20px"},
+        controls.avatar(ShellState.name, ShellState.avatar_url, "64px"),
+        rx.el.h1(
+            ShellState.name,
+            style={"font_size": "22px", "margin": "0", "flex": "1 0 160px", "overflow_wrap": "anywhere"},
+        ),
+        rx.el.div(
+            controls.secondary_link("设置", href=routes.SETTINGS),
+            controls.post_form(controls.secondary_button("退出登录", type="submit"), action=routes.LOGOUT),
+            style={"display": "flex", "gap": "12px"},
+        ),
+        style={"display": "flex", "flex_wrap": "wrap", "align_items": "center", "gap": "16px", "margin_bottom": "20px"},
     )
 
 

@@ -70,7 +70,7 @@ def _head() -> rx.Component:
             },
         ),
         rx.link(
-            rx.el.h2(ConversationState.peer.username, style={"font_size": "18px", "margin": "0"}),
+            rx.el.h2(ConversationState.peer.name, style={"font_size": "18px", "margin": "0"}),
             href=f"/user/{ConversationState.peer.id}",
             underline="none",
             style={"color": tokens.INK, "display": "inline-flex", "align_items": "center", "min_height": tokens.TARGET},

@@ -4,6 +4,7 @@ import reflex as rx
 
 from xianyu import routes
 from xianyu.components import controls, tokens
+from xianyu.components.external import external_choices, external_problem
 from xianyu.components.layout import page
 from xianyu.components.react import session_handoff
 from xianyu.states.entrance import RegisterState
@@ -15,6 +16,7 @@ def register() -> rx.Component:
     return page(
         controls.card(
             rx.el.h1("加入邻里", style={"font_size": "24px", "margin": "0 0 20px"}),
+            external_problem(),
             rx.el.form(
                 controls.text_input(
                     "用户名",
@@ -29,10 +31,11 @@ def register() -> rx.Component:
                     "密码", "password", errors, hint="至少 8 个字符", type="password", auto_complete="new-password"
                 ),
                 controls.text_input("确认密码", "confirmation", errors, type="password", auto_complete="new-password"),
+                controls.field_error(errors, "form"),
                 controls.primary_button(
                     rx.cond(RegisterState.busy, "正在注册…", "注册"),
                     type="submit",
-                    disabled=RegisterState.busy,
+                    disabled=controls.waits(RegisterState.busy),
                     style={"width": "100%", "margin_top": "8px"},
                 ),
                 on_submit=RegisterState.submit,
@@ -43,6 +46,7 @@ def register() -> rx.Component:
                 rx.link("直接登录", href=RegisterState.other_form, style={"color": tokens.INK}),
                 style={"margin": "20px 0 0", "color": tokens.QUIET},
             ),
+            external_choices(),
             session_handoff(action=routes.SESSION, ticket=RegisterState.ticket, next=RegisterState.next_path),
         ),
         width="440px",

@@ -14,13 +14,12 @@ from xianyu.states.shell import ShellState
 def _head() -> rx.Component:
     person = PersonState.person
     return rx.el.div(
-        controls.avatar(person.username, "64px"),
+        controls.avatar(person.name, person.avatar_url, "64px"),
         rx.el.div(
-            rx.el.h1(person.username, style={"font_size": "22px", "margin": "0"}),
-            rx.el.p(
-                time_ago(person.joined_at, "date"),
-                " 加入",
-                style={"color": tokens.QUIET, "margin": "0", "font_size": "14px"},
+            rx.el.h1(person.name, style={"font_size": "22px", "margin": "0", **_BREAK}),
+            rx.cond(person.username != "", _who()),
+            rx.cond(
+                person.bio != "", rx.el.p(person.bio, style={"margin": "8px 0 0", "white_space": "pre-wrap", **_BREAK})
             ),
             style={"flex": "1", "min_width": "0"},
         ),
@@ -30,6 +29,20 @@ def _head() -> rx.Component:
         ),
         style={"display": "flex", "align_items": "center", "gap": "16px", "margin_bottom": "24px"},
     )
+
+
+def _who() -> rx.Component:
+    """What there is to know of somebody who is still here."""
+    person = PersonState.person
+    return rx.el.p(
+        rx.el.span("@", person.username),
+        rx.cond(person.building != "", rx.el.span(" · ", person.building)),
+        rx.el.span(" · ", time_ago(person.joined_at, "date"), " 加入"),
+        style={"color": tokens.QUIET, "margin": "0", "font_size": "14px", **_BREAK},
+    )
+
+
+_BREAK = {"overflow_wrap": "anywhere"}
 
 
 def user() -> rx.Component:

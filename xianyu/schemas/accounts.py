@@ -13,6 +13,9 @@ class Actor:
     username: str
     role: str
     session_id: int
+    name: str = ""
+    avatar_url: str = ""
+    has_second_step: bool = False
 
     @property
     def is_operator(self) -> bool:
@@ -22,8 +25,70 @@ class Actor:
 
 @dataclass(frozen=True)
 class PersonView:
-    """A person as anyone may see them. ``id`` 0 is nobody."""
+    """A person as anyone may see them. ``id`` 0 is nobody; who left has a name and nothing else."""
 
     id: int = 0
+    name: str = ""
     username: str = ""
+    avatar_url: str = ""
+    bio: str = ""
+    building: str = ""
     joined_at: str = ""
+
+
+@dataclass(frozen=True)
+class ProfileView:
+    """What a person's own settings start with."""
+
+    username: str = ""
+    display_name: str = ""
+    bio: str = ""
+    building: str = ""
+    avatar_url: str = ""
+    wants_mail: bool = True
+
+
+@dataclass(frozen=True)
+class ProfileForm:
+    """A checked profile. An empty ``display_name`` means the username."""
+
+    display_name: str
+    bio: str
+    building: str
+
+
+@dataclass(frozen=True)
+class LoginView:
+    """One of a person's own logins: which browser, from where, and when it was last seen."""
+
+    id: int
+    device: str
+    address: str
+    seen_at: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class EnrolmentView:
+    """What an authenticator app has to be told: a QR code as a data address, and the same key in letters."""
+
+    qr: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class SecondStepView:
+    """How an account's second step stands."""
+
+    is_on: bool = False
+    codes_left: int = 0
+    is_demanded: bool = False
+
+
+@dataclass(frozen=True)
+class AddressView:
+    """An account's address, as its owner may see it, and the one that waits for its confirmation."""
+
+    username: str = ""
+    address: str = ""
+    waiting: str = ""

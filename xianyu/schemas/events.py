@@ -47,4 +47,11 @@ class SessionEnded:
     session_id: int
 
 
-LiveEvent = MessageSent | ConversationRead | ListingPublished | ListingChanged | SessionEnded
+@dataclass(frozen=True)
+class ProfileChanged:
+    """A person's name or picture is not what their open tabs show."""
+
+    user_id: int
+
+
+LiveEvent = MessageSent | ConversationRead | ListingPublished | ListingChanged | SessionEnded | ProfileChanged

@@ -27,6 +27,7 @@ class ListingCard:
     cover_url: str = ""
     seller_id: int = 0
     seller_name: str = ""
+    seller_avatar_url: str = ""
     published_at: str = ""
 
 
@@ -68,6 +69,7 @@ class ListingDetail:
     published_at: str = ""
     seller_id: int = 0
     seller_name: str = ""
+    seller_avatar_url: str = ""
     is_mine: bool = False
 
 

@@ -40,6 +40,7 @@ class MessageView:
     sender_name: str
     body: str
     sent_at: str
+    sender_avatar_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class ConversationView:
     last_at: str
     unread: int
     url: str
+    peer_avatar_url: str = ""
 
 
 @dataclass(frozen=True)

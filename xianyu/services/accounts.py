@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
@@ -15,6 +16,7 @@ from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor, PersonView
 from xianyu.schemas.events import SessionEnded
 from xianyu.schemas.times import iso
+from xianyu.services import names, password_rules, second_step
 from xianyu.services.errors import DomainError, InvalidForm, LoginRequired
 from xianyu.services.text import clean_line, has_control_characters
 from xianyu.settings import get_settings
@@ -26,6 +28,8 @@ EMAIL_LENGTH = 254
 TICKET_LIFETIME = timedelta(seconds=60)
 # A visit moves a session's expiry on, but writes to the database at most this often.
 SEEN_INTERVAL = timedelta(minutes=10)
+# However often it is used, a login ends at last (OWASP ASVS 5.0, 7.3.2).
+LONGEST_LOGIN = timedelta(days=180)
 
 # Letters, digits and _ of ASCII; Han with its extensions up to plane 3, 〇 and 々 included.
 _USERNAME = re.compile(r"[0-9A-Za-z_\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af]+")
@@ -36,6 +40,13 @@ class WrongCredentials(DomainError):
 
     def __init__(self) -> None:
         super().__init__("用户名或密码不正确", "password")
+
+
+class OperatorsOnly(DomainError):
+    """Somebody who is no operator tried what only those may."""
+
+    def __init__(self) -> None:
+        super().__init__("只有管理员可以这样做")
 
 
 class PersonNotFound(DomainError):
@@ -74,9 +85,9 @@ def check_registration(username: str, email: str, password: str, confirmation: s
     """
     username = unicodedata.normalize("NFKC", username).strip()
     errors = {
-        "username": _username_error(username),
-        "email": _email_error(email.strip()),
-        "password": password_error(password),
+        "username": username_error(username),
+        "email": email_error(email.strip()),
+        "password": password_error(password, username, email.strip()),
         "confirmation": "" if password == confirmation else "两次输入的密码不一致",
     }
     if any(errors.values()):
@@ -90,7 +101,8 @@ def check_registration(username: str, email: str, password: str, confirmation: s
     )
 
 
-def _username_error(username: str) -> str:
+def username_error(username: str) -> str:
+    """Why a username is refused, or an empty string."""
     shortest, longest = USERNAME_LENGTH
     if not username:
         return "请输入用户名"
@@ -101,7 +113,8 @@ def _username_error(username: str) -> str:
     return ""
 
 
-def _email_error(email: str) -> str:
+def email_error(email: str) -> str:
+    """Why an address is refused, or an empty string."""
     if not email:
         return "请输入邮箱"
     # Folding can make an address longer: one ß becomes two s.
@@ -114,8 +127,15 @@ def _email_error(email: str) -> str:
     return ""
 
 
-def password_error(password: str) -> str:
-    """Why a new password is refused, or an empty string. Length is counted in characters."""
+def password_error(password: str, *names: str) -> str:
+    """Why a new password is refused, or an empty string. Length is counted in characters.
+
+    May ask a service on the network: no transaction should be open.
+
+    Args:
+        password: The password.
+        names: What its owner is called: the username, the address.
+    """
     shortest, longest = PASSWORD_LENGTH
     if not password:
         return "请输入密码"
@@ -123,7 +143,7 @@ def password_error(password: str) -> str:
         return f"密码需要 {shortest} 到 {longest} 个字符"
     if has_control_characters(password):
         return "密码不能包含控制字符"
-    return ""
+    return password_rules.weakness(password, *names)
 
 
 def register(session: Session, registration: Registration) -> int:
@@ -192,7 +212,9 @@ def issue_ticket(session: Session, user_id: int) -> str:
     return ticket
 
 
-def redeem_ticket(session: Session, ticket: str, old_token: str, user_agent: str) -> tuple[str, SessionEnded | None]:
+def redeem_ticket(
+    session: Session, ticket: str, old_token: str, user_agent: str, address: str = ""
+) -> tuple[str, SessionEnded | None]:
     """Turn a ticket into a session; the browser's former session, if any, ends (rotation at login).
 
     Returns:
@@ -216,6 +238,7 @@ def redeem_ticket(session: Session, ticket: str, old_token: str, user_agent: str
             token_hash=passwords.token_hash(token),
             user_id=row.user_id,
             user_agent=clean_line(user_agent)[:255],
+            address=address[:45],
             created_at=now,
             seen_at=now,
             expires_at=now + timedelta(days=get_settings().session_days),
@@ -236,31 +259,45 @@ def end_session(session: Session, token: str) -> SessionEnded | None:
     return SessionEnded(found.user_id, found.id) if getattr(deleted, "rowcount", 0) == 1 else None
 
 
-_ACTOR = (
-    sa.select(col(User.id), col(User.username), col(User.role), col(AuthSession.id))
-    .join(AuthSession, col(AuthSession.user_id) == col(User.id))
-    .where(col(AuthSession.token_hash) == sa.bindparam("token_hash"), col(AuthSession.expires_at) > sa.bindparam("now"))
-)
+_ACTOR: sa.Select[*tuple[Any, ...]] = sa.select(
+    col(User.id),
+    col(User.role),
+    col(AuthSession.id).label("session_id"),
+    (col(User.totp_secret) != "").label("has_second_step"),
+    *names.COLUMNS,
+).join(AuthSession, col(AuthSession.user_id) == col(User.id))
+_ACTOR = _ACTOR.where(col(AuthSession.expires_at) > sa.bindparam("now"))
+_ACTOR_BY_TOKEN = _ACTOR.where(col(AuthSession.token_hash) == sa.bindparam("token_hash"))
+_ACTOR_BY_SESSION = _ACTOR.where(col(AuthSession.id) == sa.bindparam("session_id"))
+
+
+def _actor(row: sa.Row[Any] | None) -> Actor | None:
+    if row is None:
+        return None
+    name = names.called(row)
+    return Actor(
+        user_id=row.id,
+        username=row.username,
+        role=row.role,
+        session_id=row.session_id,
+        name=name.text,
+        avatar_url=name.avatar_url,
+        has_second_step=bool(row.has_second_step),
+    )
 
 
 def resolve_actor(session: Session, token: str) -> Actor | None:
     """Who a session cookie belongs to, or nobody if it is unknown, ended or expired."""
     if not token:
         return None
-    row = session.execute(_ACTOR, {"token_hash": passwords.token_hash(token), "now": utc_now()}).first()
-    return None if row is None else Actor(user_id=row[0], username=row[1], role=row[2], session_id=row[3])
+    return _actor(
+        session.execute(_ACTOR_BY_TOKEN, {"token_hash": passwords.token_hash(token), "now": utc_now()}).first()
+    )
 
 
 def actor_of_session(session: Session, session_id: int) -> Actor | None:
     """Who a login belongs to, for what the server does on behalf of an open tab."""
-    row = session.exec(
-        select(User.id, User.username, User.role)
-        .join(AuthSession, col(AuthSession.user_id) == col(User.id))
-        .where(col(AuthSession.id) == session_id, col(AuthSession.expires_at) > utc_now())
-    ).first()
-    if row is None:
-        return None
-    return Actor(user_id=int(row[0] or 0), username=row[1], role=row[2], session_id=session_id)
+    return _actor(session.execute(_ACTOR_BY_SESSION, {"session_id": session_id, "now": utc_now()}).first())
 
 
 @dataclass(frozen=True)
@@ -290,13 +327,42 @@ def require(_session: Session, actor: Actor | None) -> Actor:
     return actor
 
 
-def note_visit(session: Session, actor: Actor) -> None:
-    """Move the session's expiry on: a login lasts while it is used."""
+def require_operator(session: Session, actor: Actor | None) -> Actor:
+    """The actor, where it has to be an operator, with a second step if operators must have one.
+
+    Raises:
+        LoginRequired: if nobody is logged in.
+        OperatorsOnly: if they are no operator.
+        SecondStepRequired: if they have to set it up first.
+    """
+    known = require(session, actor)
+    if not known.is_operator:
+        raise OperatorsOnly
+    if second_step.must_enrol(known):
+        raise second_step.SecondStepRequired
+    return known
+
+
+def note_visit(session: Session, actor: Actor, address: str = "") -> None:
+    """Move the session's expiry on: a login lasts while it is used, but no longer than ``LONGEST_LOGIN``.
+
+    Args:
+        session: The unit of work.
+        actor: Who visits.
+        address: Where the visit comes from, if that is known.
+    """
     now = utc_now()
+    login = session.get(AuthSession, actor.session_id)
+    if login is None:
+        return
     session.execute(
         sa.update(AuthSession)
         .where(col(AuthSession.id) == actor.session_id, col(AuthSession.seen_at) < now - SEEN_INTERVAL)
-        .values(seen_at=now, expires_at=now + timedelta(days=get_settings().session_days))
+        .values(
+            seen_at=now,
+            expires_at=min(now + timedelta(days=get_settings().session_days), login.created_at + LONGEST_LOGIN),
+            **({"address": address[:45]} if address else {}),
+        )
     )
 
 
@@ -309,7 +375,18 @@ def person(session: Session, user_id: int) -> PersonView:
     user = session.get(User, user_id)
     if user is None or user.id is None:
         raise PersonNotFound
-    return PersonView(id=user.id, username=user.username, joined_at=iso(user.created_at))
+    name = names.called(user)
+    if user.closed_at is not None:
+        return PersonView(id=user.id, name=name.text)
+    return PersonView(
+        id=user.id,
+        name=name.text,
+        username=user.username,
+        avatar_url=name.avatar_url,
+        bio=user.bio,
+        building=user.building,
+        joined_at=iso(user.created_at),
+    )
 
 
 def profile(session: Session, _actor: Actor | None, user_id: int) -> PersonView:

@@ -16,6 +16,7 @@ from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import ListingChanged, ListingPublished
 from xianyu.schemas.listings import Cursor, ListingCard, ListingDetail, ListingForm, ListingPage, PhotoView
 from xianyu.schemas.times import iso
+from xianyu.services import names
 from xianyu.services.categories import category_name
 from xianyu.services.errors import DomainError, InvalidForm
 from xianyu.services.ids import is_id
@@ -208,12 +209,13 @@ _CARD = sa.select(
     col(Listing.cover),
     col(Listing.published_at),
     col(Listing.seller_id),
-    col(User.username),
+    *names.COLUMNS,
 ).join(User, col(User.id) == col(Listing.seller_id))
 _NEWEST_FIRST = (col(Listing.published_at).desc(), col(Listing.id).desc())
 
 
 def _card(row: sa.Row[Any]) -> ListingCard:
+    seller = names.called(row)
     return ListingCard(
         id=row.id,
         url=routes.listing(row.id),
@@ -223,7 +225,8 @@ def _card(row: sa.Row[Any]) -> ListingCard:
         status=row.status,
         cover_url=routes.media(thumb_name(row.cover)),
         seller_id=row.seller_id,
-        seller_name=row.username,
+        seller_name=seller.text,
+        seller_avatar_url=seller.avatar_url,
         published_at=iso(row.published_at),
     )
 
@@ -340,13 +343,13 @@ def detail(session: Session, actor: Actor | None, listing_id: int) -> ListingDet
     if not is_id(listing_id):
         raise ListingNotFound
     row = session.exec(
-        select(Listing, User.username)
+        select(Listing, User)
         .join(User, col(User.id) == col(Listing.seller_id))
         .where(Listing.id == listing_id, Listing.status != ListingStatus.DELETED)
     ).first()
     if row is None:
         raise ListingNotFound
-    listing, seller_name = row
+    listing, seller = row[0], names.called(row[1])
     return ListingDetail(
         id=listing_id,
         title=listing.title,
@@ -358,7 +361,8 @@ def detail(session: Session, actor: Actor | None, listing_id: int) -> ListingDet
         status=listing.status,
         published_at=iso(listing.published_at),
         seller_id=listing.seller_id,
-        seller_name=seller_name,
+        seller_name=seller.text,
+        seller_avatar_url=seller.avatar_url,
         is_mine=actor is not None and actor.user_id == listing.seller_id,
     )
 

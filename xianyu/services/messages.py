@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -14,10 +15,12 @@ from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import ConversationRead, MessageSent
 from xianyu.schemas.messages import ConversationView, MessageDraft, MessageView, StoredMessage
 from xianyu.schemas.times import iso
+from xianyu.services import names
 from xianyu.services.accounts import PersonNotFound
 from xianyu.services.errors import DomainError
 from xianyu.services.ids import is_id
 from xianyu.services.listings import ListingNotFound
+from xianyu.services.names import Name
 from xianyu.services.text import clean_line, clean_lines, has_control_characters, is_blank
 
 BODY_LENGTH = 2000
@@ -69,7 +72,9 @@ _USER = metadata.tables["user_account"]
 _OF_PAIR = (_CONVERSATION.c.low_id == sa.bindparam("low"), _CONVERSATION.c.high_id == sa.bindparam("high"))
 _FIND = sa.select(_CONVERSATION.c.id, _CONVERSATION.c.listing_id).where(*_OF_PAIR)
 _FIND_WITH_NAME = (
-    sa.select(_CONVERSATION.c.id, _USER.c.username).join(_USER, _USER.c.id == sa.bindparam("peer")).where(*_OF_PAIR)
+    sa.select(_CONVERSATION.c.id.label("conversation_id"), *names.COLUMNS)
+    .join(_USER, _USER.c.id == sa.bindparam("peer"))
+    .where(*_OF_PAIR)
 )
 # Forward only, so that a repeat of an old message brings no conversation back to the top.
 _TOUCH = (
@@ -78,7 +83,7 @@ _TOUCH = (
     .values(active_at=sa.bindparam("now"))
 )
 _LIST = (
-    sa.select(_MEMBER.c.conversation_id, _MEMBER.c.peer_id, _MEMBER.c.active_at, _USER.c.username)
+    sa.select(_MEMBER.c.conversation_id, _MEMBER.c.peer_id, _MEMBER.c.active_at, *names.COLUMNS)
     .join(_USER, _USER.c.id == _MEMBER.c.peer_id)
     .where(_MEMBER.c.user_id == sa.bindparam("user"), _MEMBER.c.active_at > _NEVER_ACTIVE)
     .order_by(_MEMBER.c.active_at.desc(), _MEMBER.c.conversation_id.desc())
@@ -200,7 +205,7 @@ def send(
     if seen_by_peer:
         store.mark_read(conversation_id, peer_id, stored.seq)
     session.connection().execute(_TOUCH, {"conversation": conversation_id, "now": stored.sent_at})
-    return MessageSent(conversation_id, actor.user_id, peer_id, _view(stored, actor.username))
+    return MessageSent(conversation_id, actor.user_id, peer_id, _view(stored, _own_name(actor)))
 
 
 def _checked_body(body: str) -> str:
@@ -248,10 +253,10 @@ def history(
     found = _find_with_name(session, actor, peer_id)
     if found is None or not (before_seq is None or _is_whole(before_seq)):
         return []
-    conversation_id, names = found
+    conversation_id, senders = found
     before = None if before_seq is None else _seq(before_seq)
     messages = message_store(session).page(conversation_id, before, _bounded(limit, PAGE_LIMIT))
-    return [_view(message, names[message.sender_id]) for message in messages]
+    return [_view(message, senders[message.sender_id]) for message in messages]
 
 
 def since(session: Session, actor: Actor, peer_id: int, after_seq: int, limit: int = 200) -> list[MessageView]:
@@ -259,17 +264,23 @@ def since(session: Session, actor: Actor, peer_id: int, after_seq: int, limit: i
     found = _find_with_name(session, actor, peer_id)
     if found is None or not _is_whole(after_seq):
         return []
-    conversation_id, names = found
+    conversation_id, senders = found
     messages = message_store(session).since(conversation_id, _seq(after_seq), _bounded(limit, PAGE_LIMIT))
-    return [_view(message, names[message.sender_id]) for message in messages]
+    return [_view(message, senders[message.sender_id]) for message in messages]
 
 
-def _find_with_name(session: Session, actor: Actor, peer_id: int) -> tuple[int, dict[int, str]] | None:
+def _find_with_name(session: Session, actor: Actor, peer_id: int) -> tuple[int, dict[int, Name]] | None:
     """The conversation's id and the names of its two members by their ids."""
     if not is_id(peer_id):
         return None
     row = session.connection().execute(_FIND_WITH_NAME, {**_pair(actor.user_id, peer_id), "peer": peer_id}).first()
-    return None if row is None else (row[0], {actor.user_id: actor.username, peer_id: row[1]})
+    if row is None:
+        return None
+    return (row.conversation_id, {actor.user_id: _own_name(actor), peer_id: names.called(row)})
+
+
+def _own_name(actor: Actor) -> Name:
+    return Name(actor.name, actor.avatar_url)
 
 
 def conversations(session: Session, actor: Actor, limit: int = 100) -> list[ConversationView]:
@@ -283,17 +294,20 @@ def conversations_of(session: Session, user_id: int, limit: int = 100) -> list[C
     store = message_store(session)
     last = store.last([row.conversation_id for row in rows])
     unread = store.unread(user_id)
-    return [
-        ConversationView(
-            peer_id=row.peer_id,
-            peer_name=row.username,
-            last_body=_preview(last[row.conversation_id].body) if row.conversation_id in last else "",
-            last_at=iso(last[row.conversation_id].sent_at if row.conversation_id in last else row.active_at),
-            unread=unread.get(row.conversation_id, 0),
-            url=routes.conversation(row.peer_id),
-        )
-        for row in rows
-    ]
+    return [_line(row, last.get(row.conversation_id), unread.get(row.conversation_id, 0)) for row in rows]
+
+
+def _line(row: sa.Row[Any], last: StoredMessage | None, unread: int) -> ConversationView:
+    peer = names.called(row)
+    return ConversationView(
+        peer_id=row.peer_id,
+        peer_name=peer.text,
+        peer_avatar_url=peer.avatar_url,
+        last_body=_preview(last.body) if last else "",
+        last_at=iso(last.sent_at if last else row.active_at),
+        unread=unread,
+        url=routes.conversation(row.peer_id),
+    )
 
 
 def unread_total(session: Session, actor: Actor) -> int:
@@ -308,12 +322,13 @@ def unread_by_user(session: Session, user_id: int) -> dict[int, int]:
     return {peer_id: unread[conversation_id] for conversation_id, peer_id in rows}
 
 
-def _view(message: StoredMessage, sender_name: str) -> MessageView:
+def _view(message: StoredMessage, sender: Name) -> MessageView:
     return MessageView(
         seq=message.seq,
         client_id=message.client_id,
         sender_id=message.sender_id,
-        sender_name=sender_name,
+        sender_name=sender.text,
+        sender_avatar_url=sender.avatar_url,
         body=message.body,
         sent_at=iso(message.sent_at),
     )

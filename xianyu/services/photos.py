@@ -85,8 +85,10 @@ def forget(session: Session, ids: Collection[int]) -> set[int]:
 
 
 def known_names(session: Session, names: Collection[str]) -> set[str]:
-    """Which of the names some row has."""
-    return set(session.exec(select(Photo.name).where(col(Photo.name).in_(names))))
+    """Which of the names some picture or somebody's avatar has."""
+    # Those without an avatar have an empty one, which is the name of nothing.
+    avatars = session.exec(select(User.avatar).where(col(User.avatar).in_(names), User.avatar != ""))
+    return set(session.exec(select(Photo.name).where(col(Photo.name).in_(names)))) | set(avatars)
 
 
 def is_empty(session: Session) -> bool:

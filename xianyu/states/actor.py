@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import reflex as rx
 from sqlmodel import Session
 
+from xianyu.adapters import addresses
 from xianyu.adapters.cookies import read_session_cookie
 from xianyu.adapters.database import get_database
+from xianyu.adapters.live import bus
 from xianyu.schemas.accounts import Actor
-from xianyu.services import accounts
-from xianyu.services.errors import LoginRequired
+from xianyu.services import accounts, audit
+from xianyu.services.errors import DomainError, LoginRequired
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,6 +36,13 @@ def tab_token(state: rx.State) -> str:
     return str(state.router.session.client_token)
 
 
+def client_address(state: rx.State) -> str:
+    """The address that the tab's socket comes from, as the trusted proxies tell it; empty if there is none."""
+    return addresses.clean(state.router.session.client_ip) or addresses.clean(
+        str(state.router.headers.raw_headers.get("asgi-scope-client", ""))
+    )
+
+
 def route_id(state: rx.State, name: str) -> int:
     """A number in the page's address, or 0 when it is none: what 0 names does not exist."""
     text = str(getattr(state, name, ""))
@@ -44,37 +54,75 @@ def query(state: rx.State, name: str) -> str:
     return str(state.router.url.query_parameters.get(name, ""))
 
 
+@dataclass(frozen=True)
+class _Caller:
+    """What is known of a tab before anything is read."""
+
+    token: str
+    address: str
+
+
+def _caller(state: rx.State) -> _Caller:
+    return _Caller(session_token(state), client_address(state))
+
+
 def _for_member(
-    session: Session, token: str, service: Callable[..., T], args: tuple[Any, ...], options: dict[str, Any]
+    session: Session, caller: _Caller, service: Callable[..., T], args: tuple[Any, ...], options: dict[str, Any]
 ) -> T:
-    actor = accounts.resolve_actor(session, token)
-    if actor is None:
-        raise LoginRequired
-    return service(session, actor, *args, **options)
+    return _call(session, caller, service, args, options, is_open=False)
 
 
 def _for_visitor(
-    session: Session, token: str, service: Callable[..., T], args: tuple[Any, ...], options: dict[str, Any]
+    session: Session, caller: _Caller, service: Callable[..., T], args: tuple[Any, ...], options: dict[str, Any]
 ) -> T:
-    return service(session, accounts.resolve_actor(session, token), *args, **options)
+    return _call(session, caller, service, args, options, is_open=True)
+
+
+def _call(
+    session: Session,
+    caller: _Caller,
+    service: Callable[..., T],
+    args: tuple[Any, ...],
+    options: dict[str, Any],
+    *,
+    is_open: bool,
+) -> T:
+    """Every refusal of a service passes here, and so into the security log."""
+    actor = accounts.resolve_actor(session, caller.token)
+    try:
+        if actor is None and not is_open:
+            raise LoginRequired
+        return service(session, actor, *args, **options)
+    except DomainError as error:
+        audit.refused(error, actor, caller.address, getattr(service, "__name__", type(service).__name__))
+        raise
 
 
 async def read_as_member(
     state: rx.State, service: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **options: P.kwargs
 ) -> T:
     """Read something private. Raises ``LoginRequired`` unless the cookie belongs to somebody."""
-    return await get_database().reading(_for_member, session_token(state), service, args, options)
+    return await get_database().reading(_for_member, _caller(state), service, args, options)
 
 
 async def write_as_member(
     state: rx.State, service: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **options: P.kwargs
 ) -> T:
     """Change something. Raises ``LoginRequired`` unless the cookie belongs to somebody."""
-    return await get_database().writing(_for_member, session_token(state), service, args, options)
+    return await get_database().writing(_for_member, _caller(state), service, args, options)
 
 
 async def read_as_visitor(
     state: rx.State, service: Callable[Concatenate[Session, Actor | None, P], T], *args: P.args, **options: P.kwargs
 ) -> T:
     """Read what anyone may see; the service is told who looks, if anybody known does."""
-    return await get_database().reading(_for_visitor, session_token(state), service, args, options)
+    return await get_database().reading(_for_visitor, _caller(state), service, args, options)
+
+
+async def member_id(state: rx.State) -> int:
+    """Whose tab it is, for what is counted by person. Raises ``LoginRequired`` if it is a visitor's.
+
+    The bus knows since the page was opened, from the same cookie: a message need not ask once more.
+    """
+    tab = bus.tab(tab_token(state))
+    return tab.user_id if tab is not None and tab.user_id else (await read_as_member(state, accounts.require)).user_id

@@ -9,10 +9,10 @@ from xianyu.schemas.accounts import PersonView
 from xianyu.schemas.events import LiveEvent, MessageSent
 from xianyu.schemas.listings import ListingCard
 from xianyu.schemas.messages import MessageView, OpenedConversation, Refusal
-from xianyu.services import accounts, conversations, messages
+from xianyu.services import accounts, conversations, limits, messages
 from xianyu.services.errors import DomainError, LoginRequired
 from xianyu.states import inbox
-from xianyu.states.actor import read_as_member, route_id, tab_token, write_as_member
+from xianyu.states.actor import member_id, read_as_member, route_id, tab_token, write_as_member
 from xianyu.states.delivery import announce, origin_tab, plain, tab_state
 
 PAGE = 40
@@ -107,6 +107,7 @@ class ConversationState(rx.State):
     async def send(self, peer_id: int, client_id: str, body: str) -> None:
         """Store a message. The browser's outbox lets go of it once it is among those shown."""
         try:
+            await limits.spending(limits.MESSAGE, str(await member_id(self)))
             in_view = self._is_seen_by(peer_id)
             event = await write_as_member(self, messages.send, peer_id, client_id, body, seen_by_peer=in_view)
         except LoginRequired:

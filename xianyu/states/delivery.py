@@ -1,9 +1,10 @@
 """The way from the live bus into open tabs: out-of-band changes of their states."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import reflex as rx
 from reflex_base.event.context import EventContext
@@ -13,6 +14,9 @@ from xianyu.schemas.events import LiveEvent
 
 S = TypeVar("S", bound=rx.State)
 T = TypeVar("T")
+
+# Seconds that the end of the program waits for work that handlers did not wait for.
+FINISHING = 2.0
 
 _app: rx.App | None = None
 
@@ -55,8 +59,11 @@ async def tab_state(tab: Tab, cls: type[S]) -> AsyncIterator[S]:
         yield await root.get_state(cls)
 
 
-# Seconds between two refreshes of one key. The first is made at once.
-REFRESH_PAUSE = 0.1
+# Between two refreshes of one key lies a pause of so many times as long as the last one took: a busy
+# worker then spends its time on messages and not on counts that change faster than anybody reads.
+# In seconds, at least and at most. The first refresh is made at once.
+REFRESH_REST = 10
+REFRESH_PAUSE = (0.1, 1.0)
 
 
 class Refresher:
@@ -85,9 +92,10 @@ class Refresher:
         try:
             while True:
                 self._again.discard(key)
+                started = time.monotonic()
                 await self._refresh(key)
-                # One person's counts may change many times a second; nobody reads them that fast.
-                await asyncio.sleep(REFRESH_PAUSE)
+                shortest, longest = REFRESH_PAUSE
+                await asyncio.sleep(min(max(shortest, REFRESH_REST * (time.monotonic() - started)), longest))
                 if key not in self._again:
                     return
         finally:
@@ -105,7 +113,20 @@ async def announce(*events: LiveEvent) -> None:
     for this one's, would never end. One turn of the loop lets the first pushes go out ahead of the
     handler's own answer.
     """
-    task = asyncio.create_task(bus.publish(events), name="announce")
+    beside(bus.publish(events), "announce")
+    await asyncio.sleep(0)
+
+
+def beside(work: Coroutine[Any, Any, None], name: str) -> None:
+    """Have work done that the handler's answer must not wait for. It handles its own failures."""
+    task = asyncio.create_task(work, name=name)
     _announcing.add(task)
     task.add_done_callback(_announcing.discard)
-    await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def finish() -> AsyncIterator[None]:
+    """For as long as the program runs; at its end what handlers left to be done is waited for, but not long."""
+    yield
+    if _announcing:
+        await asyncio.wait(_announcing, timeout=FINISHING)

@@ -7,18 +7,23 @@ from reflex_base.event.context import EventContext
 
 from xianyu import routes
 from xianyu.services.errors import DomainError, LoginRequired
+from xianyu.states.notices import NoticeState
 
 logger = logging.getLogger(__name__)
 
 
 def answer(exception: Exception) -> rx.event.EventSpec | None:
-    """A toast with the domain error's own sentence, the login page, or one generic line and a traceback."""
+    """A notice with the domain error's own sentence, the login page, or one generic line and a traceback."""
     if isinstance(exception, LoginRequired):
         return rx.redirect(routes.login(_present_path()))
     if isinstance(exception, DomainError):
-        return rx.toast.error(exception.message)
+        return _say(exception.message)
     logger.error("A handler failed", exc_info=exception)
-    return rx.toast.error("出了点问题，请稍后再试")
+    return _say("出了点问题，请稍后再试")
+
+
+def _say(text: str) -> rx.event.EventSpec:
+    return NoticeState.show(text)  # type: ignore[operator]  # Reflex makes an event of it on the class
 
 
 def _present_path() -> str:

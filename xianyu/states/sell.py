@@ -7,10 +7,10 @@ import reflex as rx
 
 from xianyu import routes
 from xianyu.schemas.listings import ListingForm, PhotoView
-from xianyu.services import listings
+from xianyu.services import limits, listings
 from xianyu.services.errors import DomainError, InvalidForm, LoginRequired
 from xianyu.services.listing_form import check_listing
-from xianyu.states.actor import read_as_member, route_id, write_as_member
+from xianyu.states.actor import member_id, read_as_member, route_id, write_as_member
 from xianyu.states.delivery import announce
 
 # Characters; nine ids and their brackets need far fewer.
@@ -87,9 +87,14 @@ class SellState(rx.State):
         self.errors, self.busy = {}, True
         yield
         try:
-            event = await write_as_member(self, listings.publish, _check(form))
+            checked = _check(form)
+            await limits.spending(limits.PUBLISH, str(await member_id(self)))
+            event = await write_as_member(self, listings.publish, checked)
         except InvalidForm as error:
             self.errors = error.errors
+            return
+        except limits.TooManyRequests as error:
+            self.errors = {error.field: error.message}
             return
         finally:
             self.busy = False

@@ -5,20 +5,39 @@ from dataclasses import dataclass
 import reflex as rx
 from sqlmodel import Session
 
+from xianyu import routes
 from xianyu.adapters.database import get_database
 from xianyu.adapters.live import Tab, bus
 from xianyu.schemas.accounts import Actor
-from xianyu.schemas.events import ConversationRead, LiveEvent, MessageSent, SessionEnded
+from xianyu.schemas.events import ConversationRead, LiveEvent, MessageSent, ProfileChanged, SessionEnded
 from xianyu.schemas.messages import ConversationView
-from xianyu.services import accounts, messages
+from xianyu.services import accounts, messages, second_step
 from xianyu.states import inbox
-from xianyu.states.actor import read_as_visitor, tab_token, write_as_member
+from xianyu.states.actor import client_address, read_as_visitor, tab_token, write_as_member
 from xianyu.states.conversation import ConversationState
 from xianyu.states.delivery import Refresher, tab_state
 from xianyu.states.inbox import InboxState
+from xianyu.states.linked_logins import LinkedLoginsState
+from xianyu.states.my_data import MyDataState
 from xianyu.states.people import MeState
+from xianyu.states.settings_email import SettingsEmailState
+from xianyu.states.settings_logins import SettingsLoginsState
+from xianyu.states.settings_password import SettingsPasswordState
+from xianyu.states.settings_profile import SettingsProfileState
+from xianyu.states.settings_second_step import SettingsSecondStepState
 
-PRIVATE: tuple[type[rx.State], ...] = (ConversationState, InboxState, MeState)
+PRIVATE: tuple[type[rx.State], ...] = (
+    ConversationState,
+    InboxState,
+    LinkedLoginsState,
+    MeState,
+    MyDataState,
+    SettingsEmailState,
+    SettingsLoginsState,
+    SettingsPasswordState,
+    SettingsProfileState,
+    SettingsSecondStepState,
+)
 
 
 class ShellState(rx.State):
@@ -26,6 +45,9 @@ class ShellState(rx.State):
 
     user_id: int = 0
     username: str = ""
+    # What the person is called and looks like: the display name if there is one.
+    name: str = ""
+    avatar_url: str = ""
     unread: int = 0
     # False until somebody looked: a page that is still on its way claims nothing about its visitor.
     known: bool = False
@@ -33,20 +55,24 @@ class ShellState(rx.State):
     ended: bool = False
 
     @rx.event
-    async def enter(self) -> None:
+    async def enter(self) -> rx.event.EventSpec | None:
         """A page was opened, or its socket came back: find out who looks and count anew."""
         visit = await read_as_visitor(self, accounts.visit)
         actor = visit.actor
         if self.user_id and (actor is None or actor.user_id != self.user_id):
             await self._forget_person()
         if actor is not None and visit.is_due:
-            await write_as_member(self, accounts.note_visit)
+            await write_as_member(self, accounts.note_visit, client_address(self))
         self._become(actor)
+        # An operator who has yet to set up the second step gets no further than to where that is done.
+        owes = actor is not None and second_step.must_enrol(actor) and self.router.url.path != routes.SETTINGS
+        return rx.redirect(routes.SETTINGS) if owes else None
 
     def _become(self, actor: Actor | None) -> None:
         self.known, self.ended = True, False
         self.user_id = actor.user_id if actor else 0
         self.username = actor.username if actor else ""
+        self.name, self.avatar_url = (actor.name, actor.avatar_url) if actor else ("", "")
         bus.enter(tab_token(self), self.user_id, actor.session_id if actor else 0)
         if actor is None:
             self.unread = 0
@@ -100,7 +126,18 @@ async def _forget_login(tab: Tab) -> None:
     bus.enter(tab.token, 0, 0)
     async with tab_state(tab, ShellState) as shell:
         shell.user_id, shell.username, shell.unread, shell.ended = 0, "", 0, True
+        shell.name, shell.avatar_url = "", ""
         await shell._forget_person()  # noqa: SLF001 - the same module
+
+
+async def _show_name(user_id: int) -> None:
+    tabs = bus.tabs(user_id=user_id)
+    if not tabs:
+        return
+    person = await get_database().reading(accounts.person, user_id)
+    for tab in tabs:
+        async with tab_state(tab, ShellState) as shell:
+            shell.name, shell.avatar_url = person.name, person.avatar_url
 
 
 async def on_event(event: LiveEvent) -> None:
@@ -113,3 +150,5 @@ async def on_event(event: LiveEvent) -> None:
     elif isinstance(event, SessionEnded):
         for tab in bus.tabs(session_id=event.session_id):
             await _forget_login(tab)
+    elif isinstance(event, ProfileChanged):
+        await _show_name(event.user_id)

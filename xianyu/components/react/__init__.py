@@ -101,6 +101,21 @@ class PhotoPicker(rx.Component):
     invalid: rx.Var[bool]
 
 
+class AvatarPicker(rx.Component):
+    """Chooses and uploads an avatar. ``url`` is the present one's address, or empty; then ``name`` begins it."""
+
+    # It shares the upload with this one, which has to lie beside it in the build.
+    _library("photo_picker.jsx")
+    library = _library("avatar_picker.jsx")
+    tag = "AvatarPicker"
+
+    endpoint: rx.Var[str]
+    url: rx.Var[str]
+    name: rx.Var[str]
+
+    on_done: rx.EventHandler[rx.event.no_args_event_spec]
+
+
 class Reload(rx.Component):
     """Loads the page anew once ``when`` becomes true."""
 
@@ -108,6 +123,15 @@ class Reload(rx.Component):
     tag = "Reload"
 
     when: rx.Var[bool]
+
+
+class Leave(rx.Component):
+    """Goes to an address outside of the pages once ``to`` is one."""
+
+    library = _library("leave.jsx")
+    tag = "Leave"
+
+    to: rx.Var[str]
 
 
 class ScrollKeeper(rx.Component):
@@ -118,7 +142,9 @@ class ScrollKeeper(rx.Component):
 
 
 reload = Reload.create
+leave = Leave.create
 scroll_keeper = ScrollKeeper.create
 sentinel = Sentinel.create
 gallery = Gallery.create
 photo_picker = PhotoPicker.create
+avatar_picker = AvatarPicker.create

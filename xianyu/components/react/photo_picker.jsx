@@ -5,11 +5,11 @@
 // The form receives the field `photos`: {"ids": [in order], "pending": how many are not done}.
 import { useEffect, useRef, useState } from "react";
 
-const MAX_BYTES = 10 * 1024 * 1024;
-const ACCEPT = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif";
+export const MAX_BYTES = 10 * 1024 * 1024;
+export const ACCEPT = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif";
 let made = 0;
 
-function upload(endpoint, file, onProgress) {
+export function upload(endpoint, file, onProgress) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     request.open("POST", endpoint);

@@ -4,10 +4,16 @@
 // single page.
 import { useEffect, useRef } from "react";
 
+const POSTED = "xianyu:posted";
+
 export function SessionHandoff({ action, ticket, next }) {
   const form = useRef(null);
   useEffect(() => {
-    if (ticket) form.current?.submit();
+    // The tab's state outlives the page that the post leads to, ticket and all. Whoever comes back to
+    // this page must not be posted away with a ticket that is used up.
+    if (!ticket || sessionStorage.getItem(POSTED) === ticket) return;
+    sessionStorage.setItem(POSTED, ticket);
+    form.current?.submit();
   }, [ticket]);
   return (
     <form ref={form} method="post" action={action} hidden>

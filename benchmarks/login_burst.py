@@ -1,0 +1,251 @@
+"""Many people log in at once: whether each gets in, and what that does to those who are in already.
+
+``python -m benchmarks.login_burst [--quick] [--json]``
+
+Each login goes the whole way: the form's event over a socket, bcrypt, the ticket, the cookie from
+the HTTP route. Meanwhile two neighbours write to each other, each message stored before it arrives;
+the reference is the same before the crowd came.
+
+The limits of one address are raised here by ``XIANYU_RATE_ALLOWANCE`` (see ``benchmarks/servers.py``),
+since a whole compound logs in from one machine; the limits of an account are those of production.
+"""
+
+import argparse
+import asyncio
+import os
+import tempfile
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import httpx
+import socketio  # type: ignore[import-untyped]  # carries no types
+from reflex.state import State
+from sqlmodel import Session
+
+from benchmarks.people import Person, make_pair, make_person
+from benchmarks.report import Figure, percentile, print_figures
+from benchmarks.servers import Server, free_port, serving
+from benchmarks.tabs import SiteTab, new_client_id
+from xianyu import routes
+from xianyu.adapters import passwords
+from xianyu.adapters.cookies import session_cookie_name
+from xianyu.adapters.database import Database, get_database
+from xianyu.adapters.migrations import migrate
+from xianyu.models import User
+from xianyu.services import accounts
+from xianyu.states.entrance import LoginState
+
+PASSWORD = "两棵枣树 and a bicycle"
+# Seconds after which a login counts as failed: the last in the queue waits for everyone's hash.
+PATIENCE = 300
+# Seconds between two messages of those who are in already.
+PACE = 0.05
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured."""
+
+    people: int = 200
+    quiet_messages: int = 100
+    lookups: int = 2000
+
+
+QUICK = Size(people=4, quiet_messages=3, lookups=50)
+
+
+class LoginTab:
+    """A tab on the login page.
+
+    Args:
+        origin: Scheme, host and port.
+        username: Who will log in.
+    """
+
+    _HYDRATE = f"{State.get_full_name()}.hydrate_and_load"
+    _STATE = LoginState.get_full_name()
+
+    def __init__(self, origin: str, username: str) -> None:
+        self._origin = origin
+        self._username = username
+        self._answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._is_open = asyncio.Event()
+        self._socket = socketio.AsyncClient(reconnection=False)
+        self._socket.on("event", self._take, namespace="/_event")
+
+    async def _take(self, update: dict[str, Any]) -> None:
+        changes = (update.get("delta") or {}).get(self._STATE, {})
+        self._is_open.set()
+        if self._answer.done():
+            return
+        if ticket := changes.get("ticket_rx_state_"):
+            self._answer.set_result(ticket)
+        elif errors := changes.get("errors_rx_state_"):
+            self._answer.set_exception(RuntimeError(str(errors)))
+
+    def _event(self, name: str, payload: dict[str, Any]) -> dict[str, Any]:
+        router = {"pathname": routes.LOGIN, "asPath": routes.LOGIN, "query": {}}
+        return {"name": name, "payload": payload, "router_data": router}
+
+    async def open(self) -> "LoginTab":
+        """Load the page."""
+        await self._socket.connect(
+            f"{self._origin}/?token={uuid.uuid4()}",
+            headers={"Origin": self._origin},
+            auth={"event": self._event(self._HYDRATE, {})},
+            socketio_path="/_event",
+            transports=["websocket"],
+            namespaces=["/_event"],
+            wait_timeout=PATIENCE,
+        )
+        async with asyncio.timeout(PATIENCE):
+            await self._is_open.wait()
+        return self
+
+    async def log_in(self, client: httpx.AsyncClient) -> float:
+        """Fill in the form and fetch the cookie. Seconds until it was there; raises ``RuntimeError`` without one."""
+        start = perf_counter()
+        form = {"login": self._username, "password": PASSWORD}
+        await self._socket.emit("event", self._event(f"{self._STATE}.submit", {"form": form}), namespace="/_event")
+        async with asyncio.timeout(PATIENCE):
+            ticket = await self._answer
+        answer = await client.post(f"{self._origin}{routes.SESSION}", data={"ticket": ticket})
+        if not answer.cookies.get(session_cookie_name()):
+            raise RuntimeError(f"no cookie: {answer.status_code}")
+        return perf_counter() - start
+
+    async def close(self) -> None:
+        """Close the tab."""
+        await self._socket.disconnect()
+
+
+def make_people(database: Database, number: int) -> list[Person]:
+    """Neighbours with one and the same password, whose hash is as costly as in production."""
+    people = [make_person(database) for _ in range(number)]
+    hashed = passwords.hash_password(PASSWORD)
+
+    def give_password(session: Session) -> None:
+        for person in people:
+            session.get_one(User, person.actor.user_id).password_hash = hashed
+
+    database.write(give_password)
+    return people
+
+
+class Talk:
+    """Two neighbours who are in already and write to each other."""
+
+    def __init__(self, sender: SiteTab, receiver: SiteTab) -> None:
+        self._sender = sender
+        self._receiver = receiver
+
+    async def one_message(self) -> float:
+        """Milliseconds from sending to arrival at the other tab."""
+        client_id = new_client_id()
+        start = perf_counter()
+        await self._sender.send(client_id)
+        return (await self._receiver.inbox.wait_for(client_id) - start) * 1000
+
+    async def during(self, work: asyncio.Task[list[float | BaseException]]) -> list[float]:
+        """The delays of messages that are sent until the work is done."""
+        delays = []
+        while not work.done():
+            delays.append(await self.one_message())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(work), PACE)
+        return delays
+
+    async def quiet(self, number: int) -> list[float]:
+        """The delays of a number of messages."""
+        delays = []
+        for _ in range(number):
+            delays.append(await self.one_message())
+            await asyncio.sleep(PACE)
+        return delays
+
+
+async def burst(site: Server, database: Database, size: Size) -> list[Figure]:
+    """Everyone presses the button at the same moment."""
+    people = await asyncio.to_thread(make_people, database, size.people)
+    one, other = make_pair(database)
+    talk = Talk(
+        await SiteTab(site.origin, one.cookie, other.actor.user_id).open(),
+        await SiteTab(site.origin, other.cookie, one.actor.user_id).open(),
+    )
+    tabs = [await LoginTab(site.origin, person.actor.username).open() for person in people]
+    before = await talk.quiet(size.quiet_messages)
+    async with httpx.AsyncClient(timeout=PATIENCE) as client:
+        crowd = asyncio.gather(*(tab.log_in(client) for tab in tabs), return_exceptions=True)
+        delays = await talk.during(asyncio.ensure_future(crowd))
+        outcomes = await crowd
+    await asyncio.gather(*(tab.close() for tab in tabs))
+    return [*_outcomes(outcomes), *_delays(delays, before)]
+
+
+def _outcomes(outcomes: Sequence[float | BaseException]) -> list[Figure]:
+    times = [one for one in outcomes if isinstance(one, float)]
+    failures = [one for one in outcomes if isinstance(one, BaseException)]
+    for failure in failures[:3]:
+        print(f"failed: {failure!r}")
+    return [
+        Figure(f"logins at once: {len(outcomes)}, of these failed", len(failures), "logins", target="0"),
+        Figure("the last of them is in after", max(times, default=0), "s"),
+        Figure("logins a second", len(times) / max(times, default=1), "logins/s"),
+    ]
+
+
+def _delays(delays: Sequence[float], before: Sequence[float]) -> list[Figure]:
+    return [
+        Figure("a message of others meanwhile, the slowest", max(delays), "ms", max(before), "≤ 120 ms"),
+        Figure("a message of others meanwhile, p50", percentile(delays, 50), "ms", percentile(before, 50)),
+        Figure("a message of others meanwhile, p99", percentile(delays, 99), "ms", percentile(before, 99)),
+    ]
+
+
+def lookups(database: Database, size: Size) -> list[Figure]:
+    """Whose cookie it is, as each event asks, among all the logins there are."""
+    cookies = [make_person(database).cookie for _ in range(size.people)]
+    times = []
+    for number in range(size.lookups):
+        start = perf_counter()
+        actor = database.read(accounts.resolve_actor, cookies[number % len(cookies)])
+        times.append((perf_counter() - start) * 1000)
+        assert actor is not None
+    return [
+        Figure("looking up a session, p50", percentile(times, 50), "ms"),
+        Figure("looking up a session, p99", percentile(times, 99), "ms", target="≤ 1 ms"),
+    ]
+
+
+def run(size: Size) -> list[Figure]:
+    """Start the site on an empty database and measure."""
+    with tempfile.TemporaryDirectory(prefix="xianyu-bench-") as folder:
+        port = free_port()
+        os.environ |= {
+            "XIANYU_DATA_DIR": folder,
+            "XIANYU_DATABASE_URL": os.environ.get("XIANYU_BENCH_DATABASE_URL", ""),
+            "XIANYU_PORT": str(port),
+            "XIANYU_PUBLIC_URL": f"http://localhost:{port}",
+        }
+        migrate()
+        with serving("benchmarks.site", port, Path(folder)) as site:
+            figures = asyncio.run(burst(site, get_database(), size))
+        return [*figures, *lookups(get_database(), size)]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    options = parser.parse_args()
+    print_figures(run(QUICK if options.quick else Size()), "before", options.json)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""One sentence over the page, for what has no field to stand beside."""
+
+import reflex as rx
+
+# Characters; what is said here is the program's own.
+LONGEST = 200
+
+
+class NoticeState(rx.State):
+    """What the page says right now. ``number`` tells one saying of a sentence from the next.
+
+    Reflex's own toasts, when a handler sends them, go through ``eval`` in the browser, which the
+    Content-Security-Policy forbids.
+    """
+
+    text: str = ""
+    number: int = 0
+
+    @rx.event
+    def show(self, text: str) -> None:
+        """Say something. Halves of characters, which any client may send, could not be sent back."""
+        self.text = text[:LONGEST].encode(errors="ignore").decode() if isinstance(text, str) else ""
+        self.number += 1
+
+    @rx.event
+    def dismiss(self) -> None:
+        """It was read."""
+        self.text = ""
