@@ -1,6 +1,7 @@
 """What people do on the pages, by the roles and names of the surface contract."""
 
 import re
+import time
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -119,3 +120,11 @@ def save(page: Page, folder: Path, name: str) -> None:
     """A picture of the page for people to look at."""
     folder.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=folder / f"{name}.png")
+
+
+def wait_until(page: Page, script: str, seconds: float = 10) -> None:
+    """Wait until the script says yes. Playwright's own waiting has the page evaluate it, which its policy forbids."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(script):
+        assert time.monotonic() < end, f"never true: {script}"
+        page.wait_for_timeout(50)

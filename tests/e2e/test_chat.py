@@ -67,7 +67,7 @@ def test_older_messages_come_on_scrolling_up_and_the_view_holds_still(site: Site
     actions.open_chat(one.page, other.id)
     log = one.page.get_by_role("log")
     expect(log.locator(".x-bubble")).to_have_count(40)
-    one.page.wait_for_function(_AT_END)
+    actions.wait_until(one.page, _AT_END)
     log.hover()
     for first, total in ((61, 80), (21, 100)):
         anchor = actions.bubble(one.page, f"第 {first} 句")
@@ -98,11 +98,11 @@ def test_the_view_stays_at_the_newest_message(site: Site, person: MakePerson) ->
     write(site, one.actor, other.actor, *(f"旧消息 {number}" for number in range(30)))
     for here, there in ((one, other), (other, one)):
         actions.open_chat(here.page, there.id)
-        here.page.wait_for_function(_AT_END)
+        actions.wait_until(here.page, _AT_END)
     actions.send(other.page, "在吗？")
     for page in (one.page, other.page):
         actions.expect_message(page, "在吗？")
-        page.wait_for_function(_AT_END)
+        actions.wait_until(page, _AT_END)
         expect(actions.bubble(page, "在吗？")).to_be_in_viewport(ratio=1)
     # A phone's keyboard takes half of the window.
     one.page.set_viewport_size({"width": 390, "height": 420})

@@ -70,7 +70,7 @@ def _look_at(page: Page, sight: Sight) -> list[str]:
     assert response is not None
     expect(page.get_by_role("main")).to_contain_text(sight.shows)
     expect(page.locator(".x-skeleton")).to_have_count(0)
-    page.wait_for_function("[...document.images].every((image) => image.complete)")
+    actions.wait_until(page, "[...document.images].every((image) => image.complete)")
     _photograph(page, f"{sight.name}-light")
     found = audit.findings(page)
     if response.status != sight.status:
@@ -82,7 +82,7 @@ def _look_at(page: Page, sight: Sight) -> list[str]:
 
 def _look_in_the_dark(page: Page, sight: Sight) -> list[str]:
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(audit.IS_DARK)
+    actions.wait_until(page, audit.IS_DARK)
     _photograph(page, f"{sight.name}-dark")
     return [f"in the dark: {one}" for one in audit.findings(page)]
 
