@@ -41,6 +41,7 @@ demo: setup ## Fill the database with a believable compound
 bench: setup-dev ## Measure, each figure beside its reference
 	$(PY) -m benchmarks.feed
 	$(PY) -m benchmarks.chat
+	$(PY) -m benchmarks.login_burst
 
 # Each stamp is newer than what it was made from, so that a second call installs nothing.
 $(VENV)/.runtime: requirements.txt | $(VENV)/bin/pip
