@@ -1,242 +1,124 @@
-"""Chat from tab to tab: latency, throughput, many tabs, memory; a bare relay beside it.
+"""Chat from tab to tab, with each message store, one worker or two, few messages or many; a bare relay beside it.
 
-``python -m benchmarks.chat [--quick] [--json] [--only NAME …]``
+``python -m benchmarks.chat [--store NAME …] [--workers N …] [--stored N …] [--members N …] [--only PART …]``
+
+Latency and throughput are measured with each number of stored messages, tabs and room once for each store and
+number of workers. MongoDB is the stand-in that the tests run, unless ``XIANYU_BENCH_MONGODB_URL`` names a server;
+SQL is SQLite, unless ``XIANYU_BENCH_DATABASE_URL`` names an empty database.
 """
 
-import argparse
 import asyncio
 import os
 import resource
 import signal
-import statistics
 import sys
-import tempfile
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 
-from benchmarks.people import Person, make_pair, stored_ids
-from benchmarks.report import Figure, percentile, print_figures
-from benchmarks.servers import Server, free_port, serving
-from benchmarks.tabs import RelayTab, SiteTab, Tab, new_client_id, new_room
-from xianyu.adapters.database import Database, get_database
-from xianyu.adapters.migrations import migrate
+from benchmarks.chat_parts import QUICK, Bench, Pair, Size, latency, many_tabs, room, throughput
+from benchmarks.databases import (
+    DATABASE_URL,
+    MONGODB_URL,
+    bench_folder,
+    empty_database,
+    empty_mongodb,
+    url_of,
+    use_settings,
+)
+from benchmarks.people import make_pair
+from benchmarks.report import Figure, output_options, print_figures
+from benchmarks.servers import serving
+from tests.programs import free_port
+from tests.redis_server import running_redis
 
-# Seconds between a message and the next. With a pause each meets an idle server, as a chat does;
-# without one it meets what its forerunner left to do (counts, lists).
-PACES = {"every 10 ms": 0.01, "back to back": 0.0}
-# Tabs that load at the same time: a crowd that comes at once is another question than what it then costs.
-OPENING = 10
-
-
-@dataclass(frozen=True)
-class Size:
-    """How much is measured. Site and reference take turns, so that both meet whatever else the machine does."""
-
-    turns: int = 20
-    messages: int = 50  # of a turn
-    warm_up: int = 50
-    past: int = 10_000
-    pairs: int = 20
-    bursts: int = 9
-    each: int = 20  # messages of a pair in a burst
-    tabs: int = 500
-    rounds: int = 15
+STORES = ("sql", "mongodb")
+PARTS = ("latency", "throughput", "tabs", "room")
+STORED, QUICK_STORED = (0, 10_000, 1_000_000), (0, 60)
+MEMBERS, QUICK_MEMBERS = (500, 2_000), (6, 12)
+# The stand-in looks through all messages for the last ones of a list of conversations, which takes a
+# second for some ten thousand of them: with a million no page would get an answer in time.
+STAND_IN_STORES = 10_000
 
 
-QUICK = Size(turns=2, messages=10, warm_up=2, past=200, pairs=3, bursts=2, each=3, tabs=12, rounds=2)
+def _label(store: str) -> str:
+    stand_in = " stand-in" if not os.environ.get(MONGODB_URL) else ""
+    return "SQL" if store == "sql" else f"MongoDB{stand_in}"
 
 
-class Bench:
-    """Both servers, the site's database, and how much is measured."""
-
-    def __init__(self, site: Server, relay: Server, database: Database, size: Size) -> None:
-        self.site = site
-        self.relay = relay
-        self.database = database
-        self.size = size
-
-    async def pair(self, past: int = 0) -> tuple[SiteTab, SiteTab]:
-        """Two people, each with a tab on their conversation."""
-        one, other = make_pair(self.database, past)
-        return await self.tab(one, other), await self.tab(other, one)
-
-    async def tab(self, owner: Person, peer: Person) -> SiteTab:
-        """A tab of ``owner`` on the conversation with ``peer``."""
-        return await SiteTab(self.site.origin, owner.cookie, peer.actor.user_id).open()
-
-    async def relay_pair(self) -> tuple[RelayTab, RelayTab]:
-        """Two tabs in one room of the relay."""
-        room = new_room()
-        return await RelayTab(self.relay.origin, room).open(), await RelayTab(self.relay.origin, room).open()
+def _measurable(store: str, stored: Sequence[int]) -> list[int]:
+    most = STAND_IN_STORES if store == "mongodb" and not os.environ.get(MONGODB_URL) else max(stored)
+    for number in stored:
+        if number > most:
+            print(f"left out: {_label(store)} with {number:,} messages; {MONGODB_URL} names a server", file=sys.stderr)
+    return sorted(number for number in stored if number <= most)
 
 
-async def _close(tabs: Sequence[Tab]) -> None:
-    await asyncio.gather(*(tab.close() for tab in tabs))
+@contextmanager
+def _started(store: str, workers: int, size: Size) -> Iterator[Bench]:
+    """So many workers on empty stores, and the relay."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(bench_folder()))
+        database = stack.enter_context(empty_database(os.environ.get(DATABASE_URL, "")))
+        use_settings(
+            XIANYU_DATA_DIR=folder,
+            XIANYU_DATABASE_URL=url_of(database),
+            XIANYU_MONGODB_URL=stack.enter_context(empty_mongodb()) if store == "mongodb" else "",
+            XIANYU_REDIS_URL=stack.enter_context(running_redis(folder)) if workers > 1 else "",
+        )
+        # Before the stores go, this process lets go of them too.
+        stack.callback(use_settings)
+        site = [stack.enter_context(serving("benchmarks.site", free_port(), folder)) for _ in range(workers)]
+        yield Bench(site, stack.enter_context(serving("benchmarks.relay", free_port(), folder)), database, size)
 
 
-async def _deliver(sender: Tab, receivers: Sequence[Tab]) -> float:
-    """Send one message and wait until every tab has it. Milliseconds until the last receiver had it."""
-    client_id = new_client_id()
-    start = perf_counter()
-    await sender.send(client_id)
-    last = max(await asyncio.gather(*(tab.inbox.wait_for(client_id) for tab in receivers)))
-    await sender.inbox.wait_for(client_id)
-    return (last - start) * 1000
+def _fill(bench: Bench, stored: int, more: int) -> Pair:
+    """Store ``more`` messages among many pairs; one pair that talks on has the past of a long conversation."""
+    people = make_pair(bench.database, min(stored, bench.size.past))
+    for start in range(bench.size.past, more, bench.size.past):
+        make_pair(bench.database, min(bench.size.past, more - start))
+    return people
 
 
-async def _one_to_one(tabs: tuple[Tab, Tab], number: int, pause: float) -> list[float]:
-    times = []
-    for _ in range(number):
-        times.append(await _deliver(tabs[0], tabs[1:]))
-        await asyncio.sleep(pause)
-    return times
+async def _at(bench: Bench, people: Pair, parts: Sequence[str]) -> list[Figure]:
+    figures = await latency(bench, people) if "latency" in parts else []
+    return figures + (await throughput(bench) if "throughput" in parts else [])
 
 
-async def _latency(bench: Bench, pace: str) -> list[Figure]:
-    size, pause = bench.size, PACES[pace]
-    pairs: list[tuple[Tab, Tab]] = [await bench.relay_pair(), await bench.pair(), await bench.pair(size.past)]
-    for tabs in pairs:
-        await _one_to_one(tabs, size.warm_up, pause)
-    times: list[list[float]] = [[], [], []]
-    for _ in range(size.turns):
-        for tabs, mine in zip(pairs, times, strict=True):
-            mine.extend(await _one_to_one(tabs, size.messages, pause))
-    await _close([tab for tabs in pairs for tab in tabs])
-    relay, *site = ([percentile(mine, percent) for percent in (50, 99)] for mine in times)
-    names = ("no history", f"{size.past:,} messages of history")
-    return [
-        Figure(f"one to one, {pace}, {name}, {label}", value, "ms", reference, target)
-        for name, values in zip(names, site, strict=True)
-        for label, value, reference, target in zip(("p50", "p99"), values, relay, ("≤ 6 ×", ""), strict=True)
-    ]
+async def _crowds(bench: Bench, members: Sequence[int], parts: Sequence[str]) -> list[Figure]:
+    figures = await many_tabs(bench) if "tabs" in parts else []
+    for number in members if "room" in parts else ():
+        figures += await room(bench, number)
+    return figures
 
 
-async def latency(bench: Bench) -> list[Figure]:
-    """One message at a time between two tabs, with no history and with much of it."""
-    return [figure for pace in PACES for figure in await _latency(bench, pace)]
+def _named(name: str, figures: Sequence[Figure]) -> list[Figure]:
+    return [replace(figure, name=f"{name}: {figure.name}") for figure in figures]
 
 
-async def _send_all(sender: Tab, client_ids: Sequence[str]) -> None:
-    for client_id in client_ids:
-        await sender.send(client_id)
-        await sender.inbox.wait_for(client_id)
+def _measure(bench: Bench, name: str, options: Namespace, stored: Sequence[int]) -> Iterator[Figure]:
+    yield from _named(name, asyncio.run(_crowds(bench, options.members, options.only)))
+    known = 0
+    for number in stored if {"latency", "throughput"} & set(options.only) else ():
+        people = _fill(bench, number, number - known)
+        known = number
+        yield from _named(f"{name}, {number:,} stored", asyncio.run(_at(bench, people, options.only)))
 
 
-@dataclass
-class Load:
-    """Pairs of tabs that send as fast as they can, and what came of it."""
-
-    server: Server
-    pairs: Sequence[tuple[Tab, Tab]]
-    client_ids: list[list[str]]
-    rates: list[float]
-    seconds: float = 0
-
-    async def burst(self, each: int) -> None:
-        """``each`` messages of every pair, until every tab has all of them."""
-        fresh = [[new_client_id() for _ in range(each)] for _ in self.pairs]
-        before, start = self.server.worker_seconds(), perf_counter()
-        await asyncio.gather(*(_send_all(sender, ids) for (sender, _), ids in zip(self.pairs, fresh, strict=True)))
-        arrivals = [tab.inbox.wait_for(one) for (_, tab), ids in zip(self.pairs, fresh, strict=True) for one in ids]
-        last = max(await asyncio.gather(*arrivals))
-        self.rates.append(len(arrivals) / (last - start))
-        self.seconds += self.server.worker_seconds() - before
-        for known, ids in zip(self.client_ids, fresh, strict=True):
-            known.extend(ids)
-
-    @property
-    def effort(self) -> float:
-        """Processor time of the worker for a message, in milliseconds."""
-        return 1000 * self.seconds / sum(map(len, self.client_ids))
-
-
-def _load(server: Server, pairs: Sequence[tuple[Tab, Tab]]) -> Load:
-    return Load(server, pairs, [[] for _ in pairs], [])
-
-
-async def throughput(bench: Bench) -> list[Figure]:
-    """Many pairs at once, each sender as fast as its own tab shows what it sent; the median of some bursts."""
-    size = bench.size
-    people = [make_pair(bench.database) for _ in range(size.pairs)]
-    site = _load(bench.site, [(await bench.tab(one, other), await bench.tab(other, one)) for one, other in people])
-    relay = _load(bench.relay, [await bench.relay_pair() for _ in people])
-    for _ in range(size.bursts):
-        await site.burst(size.each)
-        await relay.burst(size.each * 4)
-    lost = [
-        one
-        for pair, ids in zip(people, site.client_ids, strict=True)
-        for one in set(ids) - stored_ids(bench.database, *pair)
-    ]
-    await _close([tab for pair in (*site.pairs, *relay.pairs) for tab in pair])
-    # The first burst warms up.
-    rate, reference = (statistics.median(load.rates[1:]) for load in (site, relay))
-    return [
-        Figure(f"throughput, {size.pairs} pairs", rate, "messages/s", reference, "≥ 300"),
-        Figure("processor time of a message meanwhile", site.effort, "ms", relay.effort),
-        Figure("of these not stored or not received", len(lost), "messages", target="0"),
-    ]
-
-
-async def _open_many(open_one: Callable[[], Awaitable[Tab]], number: int) -> list[Tab]:
-    gate = asyncio.Semaphore(OPENING)
-
-    async def one() -> Tab:
-        async with gate:
-            return await open_one()
-
-    return await asyncio.gather(*(one() for _ in range(number)))
-
-
-async def _settled_memory(server: Server) -> int:
-    """The worker's memory once it has stood still for a second."""
-    before = -1
-    while before != (now := server.worker_memory()):
-        before = now
-        await asyncio.sleep(1)
-    return now
-
-
-async def _fan_out(crowds: Sequence[tuple[Tab, Sequence[Tab]]], rounds: int) -> list[float]:
-    """For each crowd the median time, in milliseconds, until a message has reached all of its tabs."""
-    times: list[list[float]] = [[] for _ in crowds]
-    for _ in range(rounds + 1):
-        for (sender, tabs), mine in zip(crowds, times, strict=True):
-            mine.append(await _deliver(sender, tabs))
-            # What follows a message (counts, lists) reaches the tabs too and is no part of the next one.
-            await asyncio.sleep(1)
-    # The first round warms up.
-    return [statistics.median(mine[1:]) for mine in times]
-
-
-async def many_tabs(bench: Bench) -> list[Figure]:
-    """One person with many tabs on one conversation: what each costs, and how long a message takes to the last."""
-    size = bench.size
-    one, other = make_pair(bench.database)
-    sender = await bench.tab(one, other)
-    before = await _settled_memory(bench.site)
-    tabs = await _open_many(lambda: bench.tab(other, one), size.tabs)
-    per_tab = (await _settled_memory(bench.site) - before) / size.tabs / 1000
-
-    room = new_room()
-    relay_sender = await RelayTab(bench.relay.origin, room).open()
-    relay_tabs = await _open_many(lambda: RelayTab(bench.relay.origin, room).open(), size.tabs)
-    spread, relay_spread = await _fan_out([(sender, tabs), (relay_sender, relay_tabs)], size.rounds)
-    await _close([sender, relay_sender, *tabs, *relay_tabs])
-    return [
-        Figure(f"one message to {size.tabs} tabs, the last one", spread, "ms", relay_spread, "≤ 8 ×"),
-        Figure("memory of a further tab", per_tab, "kB", target="≤ 300 kB"),
-    ]
-
-
-_PARTS = {"latency": latency, "throughput": throughput, "tabs": many_tabs}
-
-
-async def _measure(bench: Bench, parts: Sequence[str]) -> list[Figure]:
-    return [figure for part in parts for figure in await _PARTS[part](bench)]
+def run(options: Namespace) -> list[Figure]:
+    """Measure each store with each number of workers, on servers and stores of its own."""
+    figures: list[Figure] = []
+    for store in options.store:
+        stored = _measurable(store, options.stored)
+        for workers in options.workers if stored or {"tabs", "room"} & set(options.only) else ():
+            name = f"{_label(store)}, {workers} worker{'s' if workers > 1 else ''}"
+            with _started(store, workers, QUICK if options.quick else Size()) as bench:
+                for figure in _measure(bench, name, options, stored):
+                    print(figure.name, end="\r" if sys.stderr.isatty() else "\n", file=sys.stderr)
+                    figures.append(figure)
+    return figures
 
 
 def _allow_many_sockets() -> None:
@@ -245,33 +127,21 @@ def _allow_many_sockets() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def run(size: Size, parts: Sequence[str]) -> list[Figure]:
-    """Start both servers on an empty database and measure."""
+def main() -> None:
+    """Measure what the command line asks for and print it."""
+    parser = output_options(__doc__)
+    parser.add_argument("--store", nargs="+", choices=STORES, default=STORES, help="where messages are stored")
+    parser.add_argument("--workers", nargs="+", type=int, choices=(1, 2), default=(1, 2), help="server processes")
+    parser.add_argument("--stored", nargs="+", type=int, help=f"messages that are there, else {STORED}")
+    parser.add_argument("--members", nargs="+", type=int, help=f"members of the room, else {MEMBERS}")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure these parts")
+    options = parser.parse_args()
+    options.stored = options.stored or (QUICK_STORED if options.quick else STORED)
+    options.members = options.members or (QUICK_MEMBERS if options.quick else MEMBERS)
     # Whoever ends this ends the servers too: an exit runs what stops them, a bare SIGTERM would not.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     _allow_many_sockets()
-    with tempfile.TemporaryDirectory(prefix="xianyu-bench-") as folder, ExitStack() as stack:
-        port = free_port()
-        os.environ |= {
-            "XIANYU_DATA_DIR": folder,
-            "XIANYU_DATABASE_URL": os.environ.get("XIANYU_BENCH_DATABASE_URL", ""),
-            "XIANYU_PORT": str(port),
-            "XIANYU_PUBLIC_URL": f"http://localhost:{port}",
-        }
-        migrate()
-        site = stack.enter_context(serving("benchmarks.site", port, Path(folder)))
-        relay = stack.enter_context(serving("benchmarks.relay", free_port(), Path(folder)))
-        return asyncio.run(_measure(Bench(site, relay, get_database(), size), parts))
-
-
-def main() -> None:
-    """Measure what the command line asks for and print it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--only", nargs="+", choices=_PARTS, default=list(_PARTS), help="measure these parts")
-    options = parser.parse_args()
-    print_figures(run(QUICK if options.quick else Size(), options.only), "relay", options.json)
+    print_figures(run(options), "relay", options.json)
 
 
 if __name__ == "__main__":

@@ -3,25 +3,21 @@
 ``python -m benchmarks.feed [--sizes N …] [--url DATABASE_URL] [--quick] [--json]``
 """
 
-import argparse
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from itertools import count
-from pathlib import Path
 from time import perf_counter
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from alembic import command
-from benchmarks.report import Figure, percentile, print_figures
+from benchmarks.databases import empty_database
+from benchmarks.report import Figure, listing_options, percentile, print_figures
 from benchmarks.stock import fill
 from xianyu.adapters.database import Database
-from xianyu.adapters.migrations import alembic_config, migrate
 from xianyu.schemas.listings import Cursor, ListingPage
-from xianyu.services import listings
-from xianyu.services.categories import categories
+from xianyu.services import listing_pages
+from xianyu.services.categories import categories, group_of
 
 SIZES = (10_000, 100_000, 1_000_000)
 CALLS = 500
@@ -36,7 +32,7 @@ _BY_OFFSET = """
 
 
 def _page(database: Database, category: str, after: Cursor | None) -> ListingPage:
-    return database.read(listings.feed, None, category, after)
+    return database.read(listing_pages.feed, None, category, after)
 
 
 def _walk(database: Database, category: str) -> tuple[int, Cursor | None]:
@@ -51,15 +47,17 @@ def _walk(database: Database, category: str) -> tuple[int, Cursor | None]:
 
 
 def _page_by_offset(database: Database, category: str, number: int) -> list[int]:
-    statement = sa.text(_BY_OFFSET.format(category="AND category = :category" if category else ""))
-    values: dict[str, str | int] = {"limit": listings.PAGE_SIZE + 1, "skipped": (number - 1) * listings.PAGE_SIZE}
+    column = "category_group" if group_of(category) == category else "category"
+    statement = sa.text(_BY_OFFSET.format(category=f"AND {column} = :category" if category else ""))
+    size = listing_pages.PAGE_SIZE
+    values: dict[str, str | int] = {"limit": size + 1, "skipped": (number - 1) * size}
     if category:
         values["category"] = category
 
     def work(session: Session) -> list[int]:
         return [row.id for row in session.connection().execute(statement, values)]
 
-    return database.read(work)[: listings.PAGE_SIZE]
+    return database.read(work)[:size]
 
 
 def _times(call: Callable[[], object], calls: int) -> list[float]:
@@ -89,45 +87,20 @@ def _figures(database: Database, name: str, category: str, calls: int) -> list[F
 def _measure(database: Database, size: int, calls: int) -> list[Figure]:
     fill(database, size)
     found = []
-    for kind, category in (("all", ""), ("one category", categories()[0].slug)):
+    group = categories()[0]
+    for kind, category in (("all", ""), ("a group", group.slug), ("one category", group.children[0].slug)):
         found += _figures(database, f"{size:,} listings, {kind}", category, calls)
     return found
 
 
-def _measure_sqlite(size: int, calls: int) -> list[Figure]:
-    with tempfile.TemporaryDirectory(prefix="xianyu-bench-") as folder:
-        url = f"sqlite:///{Path(folder) / 'feed.db'}"
-        return _measure_at(url, size, calls)
-
-
-def _measure_at(url: str, size: int, calls: int) -> list[Figure]:
-    """Make the tables, fill them, measure, and leave an empty database behind."""
-    database = Database(url)
-    # What is there would be gone afterwards.
-    if sa.inspect(database.engine).get_table_names() not in ([], ["alembic_version"]):
-        raise SystemExit("the database must be empty")
-    migrate(url)
-    try:
-        return _measure(database, size, calls)
-    finally:
-        database.engine.dispose()
-        command.downgrade(alembic_config(url), "base")
-
-
 def main() -> None:
     """Measure what the command line asks for and print it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, help="how many listings")
-    parser.add_argument(
-        "--url", default="", help="an empty database in place of SQLite, such as postgresql+psycopg://…"
-    )
-    parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    options = parser.parse_args()
-    sizes, calls = ((1000,), 20) if options.quick else (options.sizes, CALLS)
+    options = listing_options(__doc__, SIZES).parse_args()
+    sizes, calls = ((3000,), 20) if options.quick else (options.sizes, CALLS)
     figures = []
     for size in sizes:
-        figures += _measure_at(options.url, size, calls) if options.url else _measure_sqlite(size, calls)
+        with empty_database(options.url) as database:
+            figures += _measure(database, size, calls)
     print_figures(figures, "by OFFSET", options.json)
 
 

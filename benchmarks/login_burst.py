@@ -10,11 +10,8 @@ The limits of one address are raised here by ``XIANYU_RATE_ALLOWANCE`` (see ``be
 since a whole compound logs in from one machine; the limits of an account are those of production.
 """
 
-import argparse
 import asyncio
 import os
-import tempfile
-import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,19 +20,18 @@ from time import perf_counter
 from typing import Any
 
 import httpx
-import socketio  # type: ignore[import-untyped]  # carries no types
-from reflex.state import State
 from sqlmodel import Session
 
+from benchmarks.databases import DATABASE_URL, bench_folder, empty_database, url_of, use_settings
 from benchmarks.people import Person, make_pair, make_person
-from benchmarks.report import Figure, percentile, print_figures
-from benchmarks.servers import Server, free_port, serving
-from benchmarks.tabs import SiteTab, new_client_id
+from benchmarks.report import Figure, output_options, percentile, print_figures
+from benchmarks.servers import Server, serving
+from benchmarks.tabs import Page, SiteTab, new_client_id
+from tests.programs import free_port
 from xianyu import routes
 from xianyu.adapters import passwords
 from xianyu.adapters.cookies import session_cookie_name
-from xianyu.adapters.database import Database, get_database
-from xianyu.adapters.migrations import migrate
+from xianyu.adapters.database import Database
 from xianyu.models import User
 from xianyu.services import accounts
 from xianyu.states.entrance import LoginState
@@ -59,7 +55,7 @@ class Size:
 QUICK = Size(people=4, quiet_messages=3, lookups=50)
 
 
-class LoginTab:
+class LoginTab(Page):
     """A tab on the login page.
 
     Args:
@@ -67,20 +63,16 @@ class LoginTab:
         username: Who will log in.
     """
 
-    _HYDRATE = f"{State.get_full_name()}.hydrate_and_load"
     _STATE = LoginState.get_full_name()
 
     def __init__(self, origin: str, username: str) -> None:
-        self._origin = origin
+        super().__init__(origin, routes.LOGIN)
         self._username = username
         self._answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._is_open = asyncio.Event()
-        self._socket = socketio.AsyncClient(reconnection=False)
-        self._socket.on("event", self._take, namespace="/_event")
 
     async def _take(self, update: dict[str, Any]) -> None:
         changes = (update.get("delta") or {}).get(self._STATE, {})
-        self._is_open.set()
+        self.is_open.set()
         if self._answer.done():
             return
         if ticket := changes.get("ticket_rx_state_"):
@@ -88,40 +80,17 @@ class LoginTab:
         elif errors := changes.get("errors_rx_state_"):
             self._answer.set_exception(RuntimeError(str(errors)))
 
-    def _event(self, name: str, payload: dict[str, Any]) -> dict[str, Any]:
-        router = {"pathname": routes.LOGIN, "asPath": routes.LOGIN, "query": {}}
-        return {"name": name, "payload": payload, "router_data": router}
-
-    async def open(self) -> "LoginTab":
-        """Load the page."""
-        await self._socket.connect(
-            f"{self._origin}/?token={uuid.uuid4()}",
-            headers={"Origin": self._origin},
-            auth={"event": self._event(self._HYDRATE, {})},
-            socketio_path="/_event",
-            transports=["websocket"],
-            namespaces=["/_event"],
-            wait_timeout=PATIENCE,
-        )
-        async with asyncio.timeout(PATIENCE):
-            await self._is_open.wait()
-        return self
-
     async def log_in(self, client: httpx.AsyncClient) -> float:
         """Fill in the form and fetch the cookie. Seconds until it was there; raises ``RuntimeError`` without one."""
         start = perf_counter()
         form = {"login": self._username, "password": PASSWORD}
-        await self._socket.emit("event", self._event(f"{self._STATE}.submit", {"form": form}), namespace="/_event")
+        await self._emit(f"{self._STATE}.submit", {"form": form})
         async with asyncio.timeout(PATIENCE):
             ticket = await self._answer
         answer = await client.post(f"{self._origin}{routes.SESSION}", data={"ticket": ticket})
         if not answer.cookies.get(session_cookie_name()):
             raise RuntimeError(f"no cookie: {answer.status_code}")
         return perf_counter() - start
-
-    async def close(self) -> None:
-        """Close the tab."""
-        await self._socket.disconnect()
 
 
 def make_people(database: Database, number: int) -> list[Person]:
@@ -224,26 +193,16 @@ def lookups(database: Database, size: Size) -> list[Figure]:
 
 def run(size: Size) -> list[Figure]:
     """Start the site on an empty database and measure."""
-    with tempfile.TemporaryDirectory(prefix="xianyu-bench-") as folder:
-        port = free_port()
-        os.environ |= {
-            "XIANYU_DATA_DIR": folder,
-            "XIANYU_DATABASE_URL": os.environ.get("XIANYU_BENCH_DATABASE_URL", ""),
-            "XIANYU_PORT": str(port),
-            "XIANYU_PUBLIC_URL": f"http://localhost:{port}",
-        }
-        migrate()
-        with serving("benchmarks.site", port, Path(folder)) as site:
-            figures = asyncio.run(burst(site, get_database(), size))
-        return [*figures, *lookups(get_database(), size)]
+    with bench_folder() as folder, empty_database(os.environ.get(DATABASE_URL, "")) as database:
+        use_settings(XIANYU_DATA_DIR=folder, XIANYU_DATABASE_URL=url_of(database))
+        with serving("benchmarks.site", free_port(), Path(folder)) as site:
+            figures = asyncio.run(burst(site, database, size))
+        return [*figures, *lookups(database, size)]
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    options = parser.parse_args()
+    options = output_options(__doc__).parse_args()
     print_figures(run(QUICK if options.quick else Size()), "before", options.json)
 
 

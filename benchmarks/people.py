@@ -1,20 +1,24 @@
-"""Neighbours who are logged in, and conversations with a past."""
+"""Neighbours who are logged in, and conversations with a past, in whichever store the settings choose."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 
-import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from benchmarks.tabs import BODY
+from benchmarks.tabs import BODY, new_client_id
 from xianyu.adapters import passwords
 from xianyu.adapters.database import Database
-from xianyu.models import AuthSession, Message, MessageThread, ReadPosition, Role, User
+from xianyu.adapters.message_stores import message_store
+from xianyu.models import AuthSession, Role, User
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
+from xianyu.schemas.messages import StoredMessage, StoredThread
 from xianyu.services import messages
+
+# Messages that are stored, and that are asked for, at once.
+BATCH = 1000
+ASKED_AT_ONCE = messages.SETTLED_LIMIT
 
 _number = count(1)
 
@@ -50,39 +54,33 @@ def _insert_person(session: Session, name: str, cookie: str) -> Person:
 def make_pair(database: Database, past: int = 0) -> tuple[Person, Person]:
     """Two people, and the conversation between them with ``past`` messages, all of them read."""
     one, other = make_person(database), make_person(database)
-    database.write(_insert_past, one.actor, other.actor, past)
+    conversation_id = database.write(messages.conversation_with, one.actor, other.actor.user_id)
+    for start in range(1, past + 1, BATCH):
+        numbers = range(start, min(start + BATCH, past + 1))
+        database.write(_store_past, conversation_id, (one.actor.user_id, other.actor.user_id), numbers)
+    if past:
+        read = {person.actor.user_id: (past, 0) for person in (one, other)}
+        database.write(_store_thread, StoredThread(conversation_id, past, read, {}))
     return one, other
 
 
-def _insert_past(session: Session, one: Actor, other: Actor, past: int) -> None:
-    conversation_id = messages.conversation_with(session, one, other.user_id)
-    now = utc_now()
-    rows = [
-        {
-            "conversation_id": conversation_id,
-            "seq": seq,
-            "sender_id": (one, other)[seq % 2].user_id,
-            "client_id": str(uuid.uuid4()),
-            "body": BODY,
-            "sent_at": now - timedelta(seconds=past - seq),
-        }
-        for seq in range(1, past + 1)
+def _store_past(session: Session, conversation_id: int, people: tuple[int, int], numbers: range) -> None:
+    now = utc_now() - timedelta(days=1)
+    said = [
+        StoredMessage(conversation_id, seq, people[seq % 2], new_client_id(), BODY, now + timedelta(milliseconds=seq))
+        for seq in numbers
     ]
-    if rows:
-        session.execute(sa.insert(Message), rows)
-    for table, key in ((MessageThread, {"last_seq": past}), (ReadPosition, {"seq": past})):
-        session.execute(sa.update(table).where(col(table.conversation_id) == conversation_id).values(**key))
+    message_store(session).restore_messages(said)
 
 
-def stored_ids(database: Database, one: Person, other: Person) -> set[str]:
-    """The client ids of every message between two people."""
-
-    def work(session: Session) -> set[str]:
-        conversation_id = messages.conversation_with(session, one.actor, other.actor.user_id)
-        return set(session.scalars(sa.select(col(Message.client_id)).where(_is_in(conversation_id))))
-
-    return database.read(work)
+def _store_thread(session: Session, thread: StoredThread) -> None:
+    message_store(session).restore_thread(thread)
 
 
-def _is_in(conversation_id: int) -> sa.ColumnElement[bool]:
-    return col(Message.conversation_id) == conversation_id
+def unstored(database: Database, sender: Person, recipient: Person, client_ids: list[str]) -> list[str]:
+    """Those of the messages from one to the other that are not in the store."""
+    stored: set[str] = set()
+    for start in range(0, len(client_ids), ASKED_AT_ONCE):
+        some = client_ids[start : start + ASKED_AT_ONCE]
+        stored.update(database.read(messages.settled, sender.actor, recipient.actor.user_id, some))
+    return [one for one in client_ids if one not in stored]

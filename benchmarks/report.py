@@ -1,5 +1,6 @@
 """Figures, and the table that shows them."""
 
+import argparse
 import json
 import os
 import platform
@@ -61,6 +62,24 @@ def _row(figure: Figure) -> str:
     ratio = "" if figure.ratio is None else f"{figure.ratio:.2f} ×"
     cells = (figure.name, f"{_number(figure.value)} {figure.unit}", _number(figure.reference), ratio, figure.target)
     return f"| {' | '.join(cells)} |"
+
+
+def output_options(description: str | None) -> argparse.ArgumentParser:
+    """A command line with what every benchmark understands."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def listing_options(description: str | None, sizes: Sequence[int]) -> argparse.ArgumentParser:
+    """The same, for measurements among listings."""
+    parser = output_options(description)
+    parser.add_argument("--sizes", nargs="+", type=int, default=sizes, help="how many listings")
+    parser.add_argument(
+        "--url", default="", help="an empty database in place of SQLite, such as postgresql+psycopg://…"
+    )
+    return parser
 
 
 def print_figures(figures: Sequence[Figure], reference: str, as_json: bool) -> None:

@@ -2,14 +2,14 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.programs import await_answer, listens
 
 ROOT = Path(__file__).resolve().parents[1]
 # Seconds until a server that does not answer, or does not stop, counts as broken.
@@ -20,7 +20,7 @@ _WITHOUT_PAGES = {"REFLEX_ENV_MODE": "prod", "__REFLEX_SKIP_COMPILE": "true", "R
 
 # Every person of a benchmark comes from one address and writes faster than people can. What guards
 # passwords is not raised by this.
-_WITHOUT_LIMITS = {"XIANYU_RATE_ALLOWANCE": "1000"}
+_WITHOUT_LIMITS = {"XIANYU_RATE_ALLOWANCE": "1000", "XIANYU_ROOM_PAUSE": "0"}
 
 
 @dataclass(frozen=True)
@@ -53,22 +53,15 @@ def _resident(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        return int(holder.getsockname()[1])
-
-
 @contextmanager
 def serving(module: str, port: int, folder: Path) -> Iterator[Server]:
     """Run ``python -m module port`` for the time of the block. Its output goes to a log in ``folder``."""
-    log = folder / f"{module}.log"
+    log = folder / f"{module}-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", module, str(port)],
             cwd=ROOT,
-            env={**os.environ, **_WITHOUT_PAGES, **_WITHOUT_LIMITS, "REFLEX_WEB_WORKDIR": str(folder / "web")},
+            env={**os.environ, **_WITHOUT_PAGES, **_WITHOUT_LIMITS, "REFLEX_WEB_WORKDIR": str(folder / f"web-{port}")},
             stdout=output,
             stderr=output,
             start_new_session=True,
@@ -81,15 +74,10 @@ def serving(module: str, port: int, folder: Path) -> Iterator[Server]:
 
 
 def _await_answer(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError(f"the server did not start:\n{log.read_text()[-2000:]}")
+    try:
+        await_answer(process, lambda: listens(port), PATIENCE)
+    except RuntimeError as error:
+        raise RuntimeError(f"the server did not start:\n{log.read_text()[-2000:]}") from error
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
