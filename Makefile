@@ -8,7 +8,7 @@ export REFLEX_USE_NPM := 1
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run dev test lint migrate demo bench
+.PHONY: help setup setup-dev run dev test lint migrate reindex demo bench chaos
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,13 +35,21 @@ lint: setup-dev ## Check format, style and types
 migrate: setup ## Bring the database to the newest schema
 	$(PY) -m xianyu migrate
 
+reindex: setup ## Bring the search index into step, also while the site runs
+	$(PY) -m xianyu reindex
+
 demo: setup ## Fill the database with a believable compound
 	$(PY) -m xianyu demo
 
 bench: setup-dev ## Measure, each figure beside its reference
 	$(PY) -m benchmarks.feed
+	$(PY) -m benchmarks.search
 	$(PY) -m benchmarks.chat
+	$(PY) -m benchmarks.orders
 	$(PY) -m benchmarks.login_burst
+
+chaos: setup-dev ## Let everything fail while people write to each other, in full size
+	$(PY) -m tests.chaos --full $(ARGS)
 
 # Each stamp is newer than what it was made from, so that a second call installs nothing.
 $(VENV)/.runtime: requirements.txt | $(VENV)/bin/pip

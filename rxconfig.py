@@ -13,9 +13,7 @@ config = rx.Config(
     backend_port=_settings.port,
     # The browser puts its own host name in the place of "localhost", so that one build serves the
     # machine itself, the local network and a proxy that speaks https.
-    api_url=_settings.public_url
-    if "public_url" in _settings.model_fields_set
-    else f"http://localhost:{_settings.port}",
+    api_url=_settings.public_url,
     deploy_url=_settings.public_url,
     # Pages of other sites get nothing; see xianyu/http/origin.py for sockets.
     cors_allowed_origins=[_settings.public_url],

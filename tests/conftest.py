@@ -1,6 +1,7 @@
 """Databases, settings and cheap password hashes for every test."""
 
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,9 +11,13 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from tests.backends import BACKENDS, new_database
+from tests.mongodb import running_mongodb
+from tests.third_parties import Campus, Forger, campus, forger
 from xianyu.adapters import passwords
 from xianyu.adapters.database import Database, get_database
+from xianyu.adapters.health import get_readiness
 from xianyu.adapters.migrations import migrate
+from xianyu.adapters.mongo import forget_connection, get_mongo_database
 from xianyu.adapters.providers import providers
 from xianyu.adapters.rate_limits import get_rate_limits
 from xianyu.models import metadata
@@ -35,7 +40,9 @@ def _forget() -> None:
     get_settings.cache_clear()
     get_database.cache_clear()
     get_rate_limits.cache_clear()
+    forget_connection()
     providers.cache_clear()
+    get_readiness.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +100,26 @@ def database(
     yield from _emptied_afterwards(migrated(request.param), monkeypatch)
 
 
+@pytest.fixture(params=[*BACKENDS, "mongodb"])
+def messaging_database(
+    request: pytest.FixtureRequest,
+    settings: Settings,
+    migrated: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Database]:
+    """The same, and once more on SQLite with the messages in MongoDB."""
+    if request.param == "mongodb":
+        server = request.getfixturevalue("mongodb").removesuffix("xianyu")
+        monkeypatch.setenv("XIANYU_MONGODB_URL", f"{server}test_{secrets.token_hex(6)}")
+        yield from _emptied_afterwards(migrated("sqlite"), monkeypatch)
+        messages = get_mongo_database()
+        messages.client.drop_database(messages.name)
+        messages.client.close()
+        forget_connection()
+    else:
+        yield from _emptied_afterwards(migrated(request.param), monkeypatch)
+
+
 @pytest.fixture
 def sqlite_database(
     settings: Settings, migrated: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
@@ -106,3 +133,24 @@ def session(database: Database) -> Iterator[Session]:
     """A session on each database; nothing is committed unless the test does so."""
     with Session(database.engine, expire_on_commit=False) as session:
         yield session
+
+
+@pytest.fixture(scope="session")
+def mongodb() -> Iterator[str]:
+    """The URL of a MongoDB that is shared by all tests of a process that need only a database in it."""
+    with running_mongodb() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def honest() -> Iterator[Campus]:
+    """A third party to log in at, of another make than the program."""
+    with campus() as provider:
+        yield provider
+
+
+@pytest.fixture
+def liar() -> Iterator[Forger]:
+    """A third party that says whatever a test wants."""
+    with forger() as provider:
+        yield provider

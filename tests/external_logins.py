@@ -1,5 +1,6 @@
 """Logins at third parties as the services see them, without any third party."""
 
+import json
 from functools import partial
 
 import pytest
@@ -17,15 +18,16 @@ from xianyu.settings import get_settings
 
 CALLBACK = "http://localhost:3000/auth/external/campus/callback"
 MEI = ExternalPerson("248289761001", "mei@example.com", email_verified=True, name="小梅")
-PROVIDERS = """[
-    {"name": "campus", "label": "校园账号", "issuer": "https://id.example", "client_id": "x"},
-    {"name": "club", "label": "业主会", "issuer": "https://club.example", "client_id": "y"}
-]"""
+PROVIDERS = {"campus": "校园账号", "club": "业主会"}
 
 
-def set_up_providers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Configure two of them, as an operator does."""
-    monkeypatch.setenv("XIANYU_OIDC_PROVIDERS", PROVIDERS)
+def set_up_providers(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Configure those of them, or both, as an operator does."""
+    given = [
+        {"name": name, "label": PROVIDERS[name], "issuer": f"https://{name}.example", "client_id": "x"}
+        for name in names or PROVIDERS
+    ]
+    monkeypatch.setenv("XIANYU_OIDC_PROVIDERS", json.dumps(given))
     get_settings.cache_clear()
     providers.cache_clear()
 
@@ -71,6 +73,19 @@ def join(database: Database, person: ExternalPerson = MEI, username: str = "小�
     asked = come_back(database, person)
     assert asked.step == Step.CHOOSE_NAME
     return redeem(database, database.write(external_logins.create_account, asked.secret, username, email))
+
+
+def identity_of(database: Database, actor: Actor, subject: str = MEI.subject) -> int:
+    """Link an identity at the campus behind the program's back; its number."""
+
+    def work(session: Session) -> int:
+        identity = ExternalIdentity(user_id=actor.user_id, provider="campus", subject=subject)
+        session.add(identity)
+        session.flush()
+        assert identity.id is not None
+        return identity.id
+
+    return database.write(work)
 
 
 def identities(database: Database) -> list[tuple[int, str, str]]:

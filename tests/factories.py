@@ -11,10 +11,12 @@ from sqlmodel import Session, SQLModel, col
 
 from xianyu.adapters import passwords
 from xianyu.adapters.database import Database
-from xianyu.models import AuthSession, Listing, Photo, Role, User
+from xianyu.models import Activity, Announcement, AuthSession, Listing, Photo, Role, Section, User, Video
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
+from xianyu.services import search_index
 from xianyu.services.accounts import fold_email, fold_username
+from xianyu.services.categories import group_of
 
 PASSWORD = "正确的密码 horse"
 
@@ -94,6 +96,18 @@ def make_photo(database: Database, owner: Actor, **overrides: Any) -> int:
     return _add(database, Photo(**(values | overrides)))
 
 
+def make_video(database: Database, owner: Actor, **overrides: Any) -> int:
+    """A video's row, not yet part of a listing; there is no file behind it."""
+    values: dict[str, Any] = {
+        "owner_id": owner.user_id,
+        "name": f"{secrets.token_hex(16)}.mp4",
+        "width": 640,
+        "height": 360,
+        "duration_ms": 12_000,
+    }
+    return _add(database, Video(**(values | overrides)))
+
+
 def make_listing(database: Database, seller: Actor, **overrides: Any) -> int:
     """An active listing with one picture, which is its cover."""
     cover = f"{secrets.token_hex(16)}.webp"
@@ -106,6 +120,37 @@ def make_listing(database: Database, seller: Actor, **overrides: Any) -> int:
         "category": "sports",
         "cover": cover,
     } | overrides
+    values.setdefault("category_group", group_of(values["category"]))
     listing_id = _add(database, Listing(**values))
     make_photo(database, seller, listing_id=listing_id, name=values["cover"])
+    database.write(search_index.refresh, Section.TRADE, listing_id)
     return listing_id
+
+
+def make_activity(database: Database, organizer: Actor, **overrides: Any) -> int:
+    """An open activity in two days' time, with room for ten."""
+    starts = utc_now() + timedelta(days=2)
+    values: dict[str, Any] = {
+        "organizer_id": organizer.user_id,
+        "title": f"羽毛球 {next(_number)}",
+        "text": "自带球拍，一起打两小时",
+        "place": "社区体育馆",
+        "starts_at": starts,
+        "ends_at": starts + timedelta(hours=2),
+        "capacity": 10,
+    }
+    activity_id = _add(database, Activity(**(values | overrides)))
+    database.write(search_index.refresh, Section.ACTIVITY, activity_id)
+    return activity_id
+
+
+def make_announcement(database: Database, author: Actor, **overrides: Any) -> int:
+    """An announcement that is not pinned."""
+    values: dict[str, Any] = {
+        "author_id": author.user_id,
+        "title": f"停水通知 {next(_number)}",
+        "text": "周三上午九点到十一点检修水管，请提前储水。",
+    }
+    announcement_id = _add(database, Announcement(**(values | overrides)))
+    database.write(search_index.refresh, Section.ANNOUNCEMENT, announcement_id)
+    return announcement_id

@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import secrets
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -20,6 +19,7 @@ from reflex.state import BaseState, State
 from starlette.types import ASGIApp
 
 from tests.factories import login_token
+from tests.programs import free_port, listens
 from xianyu import routes
 from xianyu.adapters.cookies import session_cookie_name
 from xianyu.adapters.database import Database
@@ -60,9 +60,18 @@ def state_names() -> dict[str, str]:
     return {name: cls.get_full_name() for name, cls in states_by_name().items()}
 
 
+# A page of its own, as ``/activity/new``, comes before the one that would take the word for a number.
+_DYNAMIC = [
+    *(routes.BUY, routes.ORDER, routes.LISTING, routes.LISTING_EDIT, routes.CONVERSATION, routes.USER),
+    *(routes.ACTIVITY, routes.ACTIVITY_EDIT, routes.ANNOUNCEMENT, routes.ANNOUNCEMENT_EDIT),
+]
+
+
 def _route_parameters(path: str) -> dict[str, str]:
     """What the browser's router finds in the address."""
-    for route in (routes.LISTING, routes.LISTING_EDIT, routes.CONVERSATION, routes.USER):
+    if path in {routes.ACTIVITY_NEW, routes.ANNOUNCEMENT_NEW}:
+        return {}
+    for route in _DYNAMIC:
         found = re.fullmatch(re.sub(r"\[(\w+)\]", r"(?P<\1>[^/]+)", route), path)
         if found is not None:
             return found.groupdict()
@@ -82,10 +91,13 @@ class Tab:
         origin: Scheme, host and port of the site.
         cookie: The browser's session cookie, or nothing.
         token: What Reflex calls the tab.
+
+    ``in_front`` is what its pages say of themselves once they are loaded.
     """
 
     def __init__(self, origin: str, cookie: str = "", token: str = "") -> None:
         self.token = token or f"tab-{secrets.token_hex(8)}"
+        self.in_front = True
         self.vars: dict[str, dict[str, Any]] = {}
         self.updates: list[Any] = []
         self._origin = origin
@@ -130,27 +142,38 @@ class Tab:
             wait_timeout=PATIENCE,
         )
         await self.settle()
-        return self
+        return await self.look()
 
     async def go(self, path: str) -> "Tab":
         """Follow a link inside the site: the socket and the state stay."""
         self._path = path
-        return await self.call("on_load_internal_state.on_load_internal")
+        await self.call("on_load_internal_state.on_load_internal")
+        return await self.look()
+
+    async def look(self) -> "Tab":
+        """Say whether the page is in front, as those do that count what is shown as read."""
+        if "peer_id" in _route_parameters(urlsplit(self._path).path):
+            return await self.call("conversation_state.set_visible", visible=self.in_front)
+        if urlsplit(self._path).path == routes.MESSAGES:
+            return await self.call("box_state.set_visible", visible=self.in_front)
+        return self
 
     def expire(self) -> None:
         """Do what Reflex does with a state that nobody touched for an hour, and forget what it sent."""
-        from xianyu.xianyu import app
-
-        manager: Any = app.state_manager
-        for token in [token for _, token in manager._token_expires_at.values() if token.ident == self.token]:
-            manager._purge_token(token)
-        assert not any(self.token in key for key in manager.states)
+        forget_states(self.token)
         self.vars.clear()
 
     async def emit(self, name: str, /, **payload: Any) -> None:
         """Send an event and wait for nothing."""
         state, _, handler = name.rpartition(".")
-        event = self._event(f"{state_names()[state]}.{handler}", payload)
+        await self._emit(f"{state_names()[state]}.{handler}", payload)
+
+    async def emit_unknown(self, name: str) -> None:
+        """Send an event that no handler of the program has the name of."""
+        await self._emit(name, {})
+
+    async def _emit(self, full_name: str, payload: dict[str, Any]) -> None:
+        event = self._event(full_name, payload)
         # ASCII on the wire, made here, so that even half a character can be sent.
         await self._socket.eio.send(f"2/_event,{json.dumps(['event', event])}")
 
@@ -205,20 +228,45 @@ class Tab:
         await self._socket.disconnect()
 
 
-async def until(holds: Callable[[], bool]) -> None:
+def forget_states(tab: str = "") -> None:
+    """Do what Reflex does with states that nobody touched for an hour: with one tab's, or with all."""
+    from xianyu.xianyu import app
+
+    manager: Any = app.state_manager
+    for token in [token for _, token in manager._token_expires_at.values() if token.ident == (tab or token.ident)]:
+        manager._purge_token(token)
+    assert not any(tab in key for key in manager.states)
+
+
+async def until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
     """Wait for something that only a look can tell."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(patience):
         while not holds():  # noqa: ASYNC110 - nobody could set an event
             await asyncio.sleep(0.001)
 
 
 async def quiet() -> None:
     """Wait until no event, announcement or refresh is under way."""
-    from xianyu.states import delivery, shell
+    from xianyu.states import (
+        activities,
+        boxes,
+        delivery,
+        interest,
+        order,
+        orders,
+        purchase,
+        search,
+        section_feeds,
+        shell,
+    )
     from xianyu.xianyu import app
 
+    refreshers = [shell.badges, interest.counters, boxes.notice_boxes, boxes.broadcast_boxes, search.news]
+    refreshers += [activities.pages, section_feeds.activity_cards, section_feeds.announcement_cards]
+    refreshers += [orders.lists, order.pages, purchase.open_forms]
+
     def idle() -> bool:
-        refreshing = shell.badges._running
+        refreshing = any(refresher._running for refresher in refreshers)
         return not (app.event_processor._futures or delivery._announcing or refreshing)
 
     await until(idle)
@@ -253,29 +301,18 @@ class Site:
             await tab.close()
 
 
-def _free_port() -> int:
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        return int(holder.getsockname()[1])
-
-
 @asynccontextmanager
-async def running_site(database: Database) -> AsyncIterator[Site]:
-    """The site on a free port of this machine, for the time of one test."""
-    port = _free_port()
+async def running_site(database: Database, port: int = 0) -> AsyncIterator[Site]:
+    """The site on a port of this machine, a free one unless told, for the time of one test."""
+    port = port or free_port()
     server = Server(site_app(), "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False)
     serving = asyncio.create_task(server.serve(), name="serving")
     site = Site(f"http://localhost:{port}", database)
     try:
-        await until(lambda: _listens(port))
+        await until(lambda: listens(port))
         yield site
         await quiet()
     finally:
         await site.close()
         server.stop()  # type: ignore[no-untyped-call]  # carries no types
         await serving
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

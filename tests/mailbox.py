@@ -1,7 +1,6 @@
 """A real mail server on this machine that keeps what it is given, for tests to read."""
 
 import re
-import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -28,6 +27,7 @@ class Received:
     message: EmailMessage
     encrypted: bool
     login: str
+    raw: bytes
 
     def part(self, kind: str) -> str:
         """The text of the part ``plain`` or ``html``."""
@@ -72,6 +72,7 @@ class Mailbox:
             message=message_from_bytes(envelope.content, policy=default),
             encrypted=session.ssl is not None,
             login=_login(session),
+            raw=envelope.content,
         )
         with self._news:
             self.mails.append(received)
@@ -97,13 +98,6 @@ class Mailbox:
 def _login(session: Session) -> str:
     data = session.auth_data
     return data.login.decode() if isinstance(data, LoginPassword) else ""
-
-
-def free_port() -> int:
-    """A port that nobody listens on at the moment."""
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        return int(holder.getsockname()[1])
 
 
 def password_of(login: str, password: str) -> Any:

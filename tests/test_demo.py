@@ -15,14 +15,33 @@ from sqlmodel import Session, col, select
 from xianyu.adapters.database import Database
 from xianyu.adapters.media import photo_path, thumb_name
 from xianyu.adapters.migrations import migrate
-from xianyu.demo import content, fill
+from xianyu.demo import content, fill, orders, sections
 from xianyu.demo.command import demo
 from xianyu.demo.pictures import photos as pictures
 from xianyu.demo.pictures.things import THINGS
-from xianyu.models import Listing, ListingStatus, Photo, User, metadata
+from xianyu.models import (
+    ActivitySignup,
+    Delivery,
+    Listing,
+    ListingStatus,
+    Order,
+    OrderEvent,
+    OrderStatus,
+    Photo,
+    User,
+    metadata,
+)
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
-from xianyu.services import accounts, listings, messages
+from xianyu.services import (
+    accounts,
+    activity_pages,
+    announcements,
+    conversation_list,
+    listing_pages,
+    messages,
+    order_lists,
+)
 from xianyu.services.categories import categories
 from xianyu.settings import Settings
 
@@ -68,7 +87,7 @@ def test_the_demo_is_a_whole_compound(filled: Database) -> None:
     people, offers = _all(filled, User), _all(filled, Listing)
     assert len(people) == len(content.people()) >= 12
     assert len(offers) == len(content.listings()) >= 60
-    per_category = Counter(offer.category for offer in offers)
+    per_category = Counter(offer.category_group for offer in offers)
     assert set(per_category) == {category.slug for category in categories()}
     assert min(per_category.values()) >= 4
     assert {offer.status for offer in offers} == {"active", "sold_out", "taken_down"}
@@ -80,10 +99,46 @@ def test_it_happened_over_the_last_three_weeks(filled: Database) -> None:
     assert 0 < min(ages) < 1
     assert 14 < max(ages) < 22
     assert len({round(age) for age in ages}) > 15
-    newest_first = filled.read(listings.feed, None).cards
+    newest_first = filled.read(listing_pages.feed, None).cards
     assert [card.published_at for card in newest_first] == sorted(
         (card.published_at for card in newest_first), reverse=True
     )
+
+
+def test_every_section_has_something_of_each_kind(filled: Database) -> None:
+    shown = filled.read(activity_pages.feed, None).cards
+    assert len(shown) == len(sections.invitations()) >= 5
+    assert {card.phase for card in shown} == {"open", "full", "past"}
+    assert {bool(card.cover_url) for card in shown} == {True, False}
+    assert all(card.signup_count == len(_guests(filled, card.id)) > 0 for card in shown)
+    told = filled.read(announcements.feed, None).cards
+    assert [card.is_pinned for card in told] == [True, False, False]
+    operators = {person.username for person in _all(filled, User) if person.role == "operator"}
+    # Nobody whose password is told may speak for the operators.
+    assert operators
+    assert operators.isdisjoint(person.name for person in content.logins())
+
+
+def test_orders_stand_wherever_an_order_can(filled: Database) -> None:
+    made, now = _all(filled, Order), utc_now()
+    assert len(made) == len(orders.purchases())
+    assert {order.status for order in made} == set(OrderStatus)
+    assert {order.delivery for order in made} == set(Delivery)
+    for order in made:
+        steps = [event for event in _all(filled, OrderEvent) if event.order_id == order.id]
+        assert order.created_at == steps[0].created_at < now
+        assert order.updated_at == steps[-1].created_at < now
+        assert order.deadline_at is None or order.deadline_at > now
+    for person in content.logins():
+        assert filled.read(order_lists.waiting, _id(filled, person.name)) > 0
+
+
+def _id(database: Database, name: str) -> int:
+    return next(person.id or 0 for person in _all(database, User) if person.username == name)
+
+
+def _guests(database: Database, activity_id: int) -> list[ActivitySignup]:
+    return [signup for signup in _all(database, ActivitySignup) if signup.activity_id == activity_id]
 
 
 def test_numbers_rise_with_time(filled: Database) -> None:
@@ -93,9 +148,10 @@ def test_numbers_rise_with_time(filled: Database) -> None:
 
 def test_every_picture_is_on_disk_and_decodes(filled: Database, media_dir: Path) -> None:
     rows = _all(filled, Photo)
-    assert len(rows) == sum(offer.photos for offer in content.listings())
-    covers = {row.listing_id for row in rows if row.position == 0}
-    assert covers == {offer.id for offer in _all(filled, Listing)}
+    drawn = sum(one.photos for one in content.listings()) + sum(one.photos for one in sections.invitations())
+    assert len(rows) == drawn
+    covers = {row.listing_id for row in rows if row.position == 0 and row.activity_id is None}
+    assert covers == {offer.id for offer in _all(filled, Listing) if offer.cover}
     for name in [name for row in rows for name in (row.name, thumb_name(row.name))]:
         path = photo_path(media_dir, name)
         assert path is not None
@@ -109,8 +165,8 @@ def test_both_logins_open_and_have_unread_messages(filled: Database, person: con
     credentials = filled.read(accounts.find_credentials, person.name)
     user_id = accounts.check_password(credentials, person.password)
     actor = Actor(user_id=user_id, username=person.name, role="member", session_id=0)
-    assert filled.read(messages.unread_total, actor) > 0
-    talks = filled.read(messages.conversations, actor)
+    assert filled.read(conversation_list.unread_total, actor) > 0
+    talks = filled.read(conversation_list.conversations, actor)
     assert len(talks) >= 4
     assert {talk.unread > 0 for talk in talks} == {True, False}
     assert [talk.last_at for talk in talks] == sorted((talk.last_at for talk in talks), reverse=True)
@@ -187,8 +243,8 @@ def test_the_command_tells_whom_to_log_in_as(sqlite_database: Database, capsys: 
 
 def test_it_fills_every_kind_of_database(database: Database, settings: Settings) -> None:
     assert fill.fill(database, settings.media_dir) is True
-    page = database.read(listings.feed, None)
-    assert len(page.cards) == listings.PAGE_SIZE
+    page = database.read(listing_pages.feed, None)
+    assert len(page.cards) == listing_pages.PAGE_SIZE
     active = sa.select(sa.func.count()).where(col(Listing.status) == ListingStatus.ACTIVE)
     expected = sum(offer.status == "active" for offer in content.listings())
     assert database.read(lambda session: session.execute(active).scalar_one()) == expected

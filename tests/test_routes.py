@@ -113,4 +113,9 @@ def test_builders_fill_in_their_route() -> None:
     assert routes.listing_edit(12) == routes.LISTING_EDIT.replace("[listing_id]", "12")
     assert routes.conversation(3) == routes.CONVERSATION.replace("[peer_id]", "3")
     assert routes.user(3) == routes.USER.replace("[user_id]", "3")
+    assert routes.activity(3) == routes.ACTIVITY.replace("[activity_id]", "3")
+    assert routes.activity_edit(3) == routes.ACTIVITY_EDIT.replace("[activity_id]", "3")
+    assert routes.announcement(3) == routes.ANNOUNCEMENT.replace("[announcement_id]", "3")
+    assert routes.announcement_edit(3) == routes.ANNOUNCEMENT_EDIT.replace("[announcement_id]", "3")
+    assert (routes.section("activity"), routes.section()) == ("/?section=activity", routes.HOME)
     assert routes.media("a.webp") == "/media/a.webp"

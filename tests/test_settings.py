@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from xianyu.adapters.push_keys import make_keys
 from xianyu.settings import Settings, get_settings
 
 README = Path(__file__).resolve().parents[1] / "README.md"
@@ -50,6 +51,17 @@ def test_every_setting_has_a_description() -> None:
         ("SMTP_URL", "mail.example"),
         ("SMTP_URL", "http://mail.example"),
         ("SMTP_URL", "smtp://"),
+        ("TIMEZONE", "Beijing"),
+        ("TIMEZONE", ""),
+        ("TIMEZONE", "../etc/passwd"),
+        ("SECRET_KEY", "x"),
+        ("SECRET_KEY", "k" * 31),
+        ("PUSH_PRIVATE_KEY", "x"),
+        ("PUSH_PRIVATE_KEY", "A" * 43),
+        ("PUSH_PRIVATE_KEY", "密钥"),
+        ("PUSH_CONTACT", "office@example.org"),
+        ("PUSH_CONTACT", "mailto:office"),
+        ("PUSH_CONTACT", "http://market.example"),
         ("LOG_LEVEL", "debug"),
         ("LOG_LEVEL", "LOUD"),
     ],
@@ -94,6 +106,54 @@ def test_the_public_url_is_an_origin(given: str, origin: str, secure: bool, monk
     monkeypatch.setenv("XIANYU_PUBLIC_URL", given)
     settings = Settings()
     assert (settings.public_url, settings.secure_cookies) == (origin, secure)
+
+
+@pytest.mark.parametrize("key", ["", "k" * 32, "任意一句足够长的话" * 4])
+def test_a_key_is_long_or_none_at_all(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XIANYU_SECRET_KEY", key)
+    assert Settings().secret_key.get_secret_value() == key
+
+
+def test_a_key_that_is_too_short_is_told_so_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XIANYU_SECRET_KEY", "hunter2")
+    with pytest.raises(ValidationError, match="must have at least 32 characters") as error:
+        Settings()
+    assert "hunter2" not in str(error.value)
+
+
+PUSH = ("PUSH_PUBLIC_KEY", "PUSH_PRIVATE_KEY", "PUSH_CONTACT")
+
+
+@pytest.mark.parametrize("missing", range(3))
+def test_push_needs_its_settings_together(missing: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = make_keys()
+    for number, value in enumerate((keys.public, keys.private, "https://market.example/contact")):
+        if number != missing:
+            monkeypatch.setenv(f"XIANYU_{PUSH[number]}", value)
+    with pytest.raises(ValidationError, match="are set together") as error:
+        Settings()
+    assert keys.private not in str(error.value)
+    monkeypatch.setenv(f"XIANYU_{PUSH[missing]}", (keys.public, keys.private, "mailto:a@b.example")[missing])
+    assert Settings().pushes
+
+
+def test_push_keys_must_belong_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in zip(PUSH, (make_keys().public, make_keys().private, "mailto:a@b.example"), strict=True):
+        monkeypatch.setenv(f"XIANYU_{name}", value)
+    with pytest.raises(ValidationError, match="does not belong to push_private_key"):
+        Settings()
+
+
+def test_without_keys_nothing_is_pushed(settings: Settings) -> None:
+    assert not settings.pushes
+
+
+def test_the_public_url_follows_the_port_until_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().public_url == "http://localhost:3000"
+    monkeypatch.setenv("XIANYU_PORT", "4000")
+    assert Settings().public_url == "http://localhost:4000"
+    monkeypatch.setenv("XIANYU_PUBLIC_URL", "https://market.example")
+    assert Settings().public_url == "https://market.example"
 
 
 def test_a_refused_url_does_not_tell_its_password(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import socket
-import subprocess
 import sys
 import threading
 import time
@@ -22,18 +20,13 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from joserfc import jwk, jwt
 
+from tests.programs import free_port, listens, running
+
 PATIENCE = 30  # seconds
 CLIENT_ID = "xianyu"
 CLIENT_SECRET = "a client's secret"
 
 Answer = tuple[int, Any]
-
-
-def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        return int(holder.getsockname()[1])
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -297,23 +290,5 @@ def campus(port: int = 0, token_lifetime: int = 3600) -> Iterator[Campus]:
     """The provider, until the end; its tokens last so many seconds."""
     port = port or free_port()
     command = [sys.executable, "-m", "oidc_provider_mock", "-H", "127.0.0.1", "-p", str(port), "-n", "true"]
-    process = subprocess.Popen(
-        [*command, "-e", str(token_lifetime)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        _wait_for(port, process)
+    with running([*command, "-e", str(token_lifetime)], lambda: listens(port)):
         yield Campus(port)
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.02)
-    raise RuntimeError("the provider did not start")

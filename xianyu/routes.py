@@ -1,6 +1,7 @@
 """Every address of the site, by name. Pages and states build links here and nowhere else."""
 
 import re
+from collections.abc import Mapping
 from posixpath import normpath
 from urllib.parse import quote, unquote, urlencode
 
@@ -19,18 +20,43 @@ LISTING = "/listing/[listing_id]"
 LISTING_EDIT = "/listing/[listing_id]/edit"
 MESSAGES = "/messages"
 CONVERSATION = "/messages/[peer_id]"
+PLAZA = "/plaza"
+FRIENDS = "/friends"
 ME = "/me"
 SETTINGS = "/me/settings"
+FAVORITES = "/me/favorites"
+HISTORY = "/me/history"
+SAVED_SEARCHES = "/me/searches"
+SEARCH = "/search"
+ACTIVITY = "/activity/[activity_id]"
+ACTIVITY_NEW = "/activity/new"
+ACTIVITY_EDIT = "/activity/[activity_id]/edit"
+ANNOUNCEMENT = "/announcement/[announcement_id]"
+ANNOUNCEMENT_NEW = "/announcement/new"
+ANNOUNCEMENT_EDIT = "/announcement/[announcement_id]/edit"
 USER = "/user/[user_id]"
+ORDERS = "/orders"
+ORDER = "/orders/[order_id]"
+BUY = "/listing/[listing_id]/buy"
 
 # Served by the program's own HTTP routes, not by pages.
 SESSION = "/auth/session"
 LOGOUT = "/auth/logout"
 PHOTO_UPLOAD = "/api/photos"
 AVATAR_UPLOAD = "/api/avatar"
+VIDEO_UPLOAD = "/api/videos"
+SHARE = "/s"
 MEDIA = "/media"
 EXPORTS = "/api/exports"
+ORDERS_CSV = "/api/orders.csv"
 EXTERNAL_LOGIN = "/auth/external"
+# For the operator's own tools.
+ALIVE = "/healthz"
+READY = "/readyz"
+METRICS = "/metrics"
+UNSUBSCRIBE = "/unsubscribe"
+PUSH_WORKER = "/push-worker.js"
+MANIFEST = "/site.webmanifest"
 
 # Controls, backslashes, and halves of characters, which no address can carry.
 _UNSAFE = re.compile("[\x00-\x1f\x7f\\\\\ud800-\udfff]")
@@ -46,9 +72,79 @@ def listing_edit(listing_id: int) -> str:
     return f"/listing/{listing_id}/edit"
 
 
+def buy(listing_id: int) -> str:
+    """The form that orders one listing."""
+    return f"/listing/{listing_id}/buy"
+
+
+def order(order_id: int) -> str:
+    """The page of one order."""
+    return f"/orders/{order_id}"
+
+
+def orders(query: Mapping[str, str] | None = None) -> str:
+    """One's orders. ``query`` is what the address holds; empty values are left out."""
+    return _with_query(ORDERS, query or {})
+
+
+def orders_csv(query: Mapping[str, str] | None = None) -> str:
+    """The same as a table to keep."""
+    return _with_query(ORDERS_CSV, query or {})
+
+
+def _with_query(path: str, query: Mapping[str, str]) -> str:
+    given = urlencode({name: value for name, value in query.items() if value})
+    return f"{path}{'?' if given else ''}{given}"
+
+
+def share(listing_id: int) -> str:
+    """A listing's address for chats and crawlers, which read a preview there and lead people on."""
+    return f"{SHARE}/{listing_id}"
+
+
+def section(name: str = "") -> str:
+    """A section's tab of the home page: "activity", "announcement", or things for sale."""
+    return f"{HOME}?{urlencode({'section': name})}" if name else HOME
+
+
+def activity(activity_id: int) -> str:
+    """The page of one activity."""
+    return f"/activity/{activity_id}"
+
+
+def activity_edit(activity_id: int) -> str:
+    """The form that changes one activity."""
+    return f"/activity/{activity_id}/edit"
+
+
+def announcement(announcement_id: int) -> str:
+    """The page of one announcement."""
+    return f"/announcement/{announcement_id}"
+
+
+def announcement_edit(announcement_id: int) -> str:
+    """The form that changes one announcement."""
+    return f"/announcement/{announcement_id}/edit"
+
+
+def search(query: Mapping[str, str]) -> str:
+    """The results of a search. ``query`` is what its address holds; empty values are left out."""
+    return _with_query(SEARCH, query)
+
+
 def conversation(peer_id: int) -> str:
     """The conversation with one person."""
     return f"/messages/{peer_id}"
+
+
+def message(peer_id: int, seq: int) -> str:
+    """The conversation with one person, opened at one of its messages."""
+    return f"/messages/{peer_id}?at={seq}"
+
+
+def box(name: str) -> str:
+    """A box of the messages' page other than the conversations."""
+    return f"{MESSAGES}?{urlencode({'box': name})}"
 
 
 def user(user_id: int) -> str:
@@ -86,6 +182,11 @@ def reset_password(token: str) -> str:
 def confirm_email(token: str) -> str:
     """The page that makes the address to which the token went the account's."""
     return f"{CONFIRM_EMAIL}?{urlencode({'token': token})}"
+
+
+def unsubscribe(token: str) -> str:
+    """Where whoever got the token by mail is asked whether they want no more of them, or says so."""
+    return f"{UNSUBSCRIBE}?{urlencode({'token': token})}"
 
 
 def external_login(provider: str, next_path: str = "", intent: str = "") -> str:

@@ -4,12 +4,17 @@ Nothing else in the project reads ``os.environ``. Every field is one variable wi
 ``XIANYU_``; the table in README.md documents them, and a test compares the two.
 """
 
+import base64
+import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -36,10 +41,72 @@ def _driver(value: str) -> str:
     return value
 
 
+def _mongodb(value: str) -> str:
+    if value and not value.startswith(("mongodb://", "mongodb+srv://")):
+        raise ValueError("must be a mongodb:// or mongodb+srv:// URL")
+    return value
+
+
 def _mail_server(value: str) -> str:
     parts = urlsplit(value)
     if value and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
         raise ValueError("must be an smtp:// or smtps:// URL")
+    return value
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("must name a time zone of the IANA database, such as Asia/Shanghai") from error
+    return value
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ValueError("must be an absolute http:// or https:// URL")
+    return value.rstrip("/")
+
+
+# Characters; in hexadecimal digits these are 128 bits.
+SHORTEST_KEY = 32
+
+
+def _key(value: SecretStr) -> SecretStr:
+    if 0 < len(value.get_secret_value()) < SHORTEST_KEY:
+        raise ValueError(f"must have at least {SHORTEST_KEY} characters, best random ones (openssl rand -hex 32)")
+    return value
+
+
+_PUSH_CONTACT = re.compile(r"mailto:[^\s@]+@[^\s@]+|https://[^\s/]+\S*")
+
+
+def _push_private_key(value: SecretStr) -> SecretStr:
+    if value.get_secret_value():
+        push_public_key_of(value.get_secret_value())
+    return value
+
+
+def push_public_key_of(private_key: str) -> str:
+    """The public key that belongs to a private one of Web Push, both in base64url (RFC 8292, 3.2).
+
+    Raises:
+        ValueError: if it is none.
+    """
+    padded = private_key + "=" * (-len(private_key) % 4)
+    try:
+        number = int.from_bytes(base64.b64decode(padded, altchars=b"-_", validate=True), "big")
+        point = ec.derive_private_key(number, ec.SECP256R1()).public_key()
+    except ValueError as error:
+        raise ValueError("must be a key as make-push-keys prints it") from error
+    public = point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return base64.urlsafe_b64encode(public).rstrip(b"=").decode()
+
+
+def _push_contact(value: str) -> str:
+    if value and not _PUSH_CONTACT.fullmatch(value):
+        raise ValueError("must be mailto: and an address, or an https:// URL")
     return value
 
 
@@ -77,9 +144,13 @@ class Settings(BaseSettings):
     site_name: str = Field(
         default="邻里闲鱼", min_length=1, max_length=20, description="Shown in titles and the header."
     )
+    timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
+        default="Asia/Shanghai",
+        description="The compound's time zone, in which times of activities are typed and shown.",
+    )
     public_url: Annotated[str, AfterValidator(_origin)] = Field(
         default="http://localhost:3000",
-        description="The address that people type. https makes cookies Secure.",
+        description="The address that people type; unset it follows the port. https makes cookies Secure.",
     )
     # Neighbours come from other machines, so every interface is meant.
     host: str = Field(default="0.0.0.0", description="The interface to listen on.")  # noqa: S104 - see above
@@ -88,11 +159,14 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_driver)] = Field(
         default="", description="A SQLAlchemy URL; empty means SQLite inside the data directory."
     )
+    mongodb_url: Annotated[str, AfterValidator(_mongodb)] = Field(
+        default="", description="MongoDB for messages: mongodb://host:27017/xianyu; empty keeps them in the database."
+    )
     session_days: int = Field(default=30, ge=1, le=365, description="How long a login lasts without a visit, in days.")
     smtp_url: Annotated[str, AfterValidator(_mail_server)] = Field(
         default="",
         description="Where mail goes out: smtp://user:password@host:587 (STARTTLS) or smtps://…:465. "
-        "Empty prints mails to the console.",
+        "Empty prints mails to the console, or where the public URL is https, drops them.",
     )
     mail_from: str = Field(default="", description="The sender of mails; empty means xianyu@ the public URL's host.")
     oidc_providers: Annotated[tuple[OidcProvider, ...], AfterValidator(_distinct)] = Field(
@@ -114,17 +188,77 @@ class Settings(BaseSettings):
         description="Multiplies the rate limits, except those that guard passwords and mailboxes; raise it where "
         "many people share one address.",
     )
+    room_pause: int = Field(
+        default=3, ge=0, le=3600, description="Seconds between two messages of one person in the public room; 0: none."
+    )
+    order_answer_hours: int = Field(
+        default=24, ge=1, le=720, description="Hours after which an order or an offer that nobody answers expires."
+    )
+    order_complete_days: int = Field(
+        default=10, ge=1, le=90, description="Days after which an order that was shipped completes by itself."
+    )
     redis_url: str = Field(default="", description="Redis for what several workers share; empty keeps it in memory.")
-    secret_key: SecretStr = Field(
+    secret_key: Annotated[SecretStr, AfterValidator(_key)] = Field(
         default=SecretStr(""),
-        description="Encrypts the secrets of two-step logins; empty makes one in the data directory.",
+        description="Encrypts the secrets of two-step logins, at least 32 characters; empty makes one in the data "
+        "directory.",
     )
     breached_passwords_url: str = Field(
         default="",
         description="A k-anonymity range service, asked with five digits of a password's hash; empty asks nobody.",
     )
+    llm_url: Annotated[str, AfterValidator(_web_address)] = Field(
+        default="",
+        description="An OpenAI-compatible endpoint, up to /v1, that helps to understand plain-language searches; "
+        "empty leaves that to the built-in parser.",
+    )
+    llm_model: str = Field(default="", max_length=200, description="The model to ask there.")
+    llm_key: SecretStr = Field(default=SecretStr(""), description="The key for that endpoint, if it needs one.")
+    push_public_key: str = Field(
+        default="", description="The public key of Web Push; make-push-keys prints all three. Empty: no push."
+    )
+    push_private_key: Annotated[SecretStr, AfterValidator(_push_private_key)] = Field(
+        default=SecretStr(""), description="The private key that belongs to it."
+    )
+    push_contact: Annotated[str, AfterValidator(_push_contact)] = Field(
+        default="",
+        description="Whom a push service may write to about this site: mailto:somebody@example.org or an https URL.",
+    )
+    push_allow_local: bool = Field(
+        default=False,
+        description="Whether push services may lie in the server's own network and speak plain http; for tests.",
+    )
     operators_need_totp: bool = Field(default=False, description="Whether operators must use two-step login.")
+    metrics_token: Annotated[SecretStr, AfterValidator(_key)] = Field(
+        default=SecretStr(""),
+        description="What a Prometheus server shows as its bearer token to read /metrics, at least 32 characters; "
+        "empty means that there is no such page.",
+    )
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _follow_port(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Whoever sets nothing but another port means this machine under that port."""
+        if "port" in given and "public_url" not in given:
+            return {**given, "public_url": f"http://localhost:{given['port']}"}
+        return given
+
+    @model_validator(mode="after")
+    def _push_is_whole(self) -> "Settings":
+        """Web Push needs all three or none; a key without the other would fail only as somebody subscribes."""
+        private = self.push_private_key.get_secret_value()
+        given = [bool(value) for value in (self.push_public_key, private, self.push_contact)]
+        if any(given) and not all(given):
+            raise ValueError("push_public_key, push_private_key and push_contact are set together or not at all")
+        if private and push_public_key_of(private) != self.push_public_key.rstrip("="):
+            raise ValueError("push_public_key does not belong to push_private_key")
+        return self
+
+    @property
+    def pushes(self) -> bool:
+        """Whether devices can be told of messages by Web Push."""
+        return bool(self.push_public_key)
 
     @property
     def resolved_database_url(self) -> str:

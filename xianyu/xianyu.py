@@ -2,27 +2,37 @@
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import reflex as rx
 from reflex.constants import Dirs
 from reflex.utils.prerequisites import get_web_dir
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from xianyu import http, routes
 from xianyu.adapters import logs, mail
 from xianyu.adapters.database import get_database, in_thread, use_worker_threads
 from xianyu.adapters.live import bus
+from xianyu.adapters.relay import run_relay
 from xianyu.components import tokens
 from xianyu.components.failure import error_boundary
 from xianyu.components.layout import connection_banner
 from xianyu.components.notice import notice
+from xianyu.http import metrics as http_metrics
 from xianyu.http.existence import HonestStatus
 from xianyu.http.headers import SecurityHeaders, inline_script_hashes
 from xianyu.http.origin import SameOriginOnly
+from xianyu.pages.activity import activity
+from xianyu.pages.activity_form import edit_activity, new_activity
+from xianyu.pages.announcement import announcement
+from xianyu.pages.announcement_form import edit_announcement, new_announcement
+from xianyu.pages.buy import buy
 from xianyu.pages.confirm_email import confirm_email
+from xianyu.pages.favorites import favorites
 from xianyu.pages.forgot_password import forgot_password
+from xianyu.pages.friends import friends
+from xianyu.pages.history import history
 from xianyu.pages.home import home
 from xianyu.pages.link import link
 from xianyu.pages.listing import listing
@@ -31,8 +41,13 @@ from xianyu.pages.login_code import login_code
 from xianyu.pages.me import me
 from xianyu.pages.messages import conversation, messages
 from xianyu.pages.not_found import not_found
+from xianyu.pages.order import order
+from xianyu.pages.orders import orders
+from xianyu.pages.plaza import public_room
 from xianyu.pages.register import register
 from xianyu.pages.reset_password import reset_password
+from xianyu.pages.saved_searches import saved_searches
+from xianyu.pages.search import search
 from xianyu.pages.sell import edit, sell
 from xianyu.pages.settings import ON_LOAD as SETTINGS_ON_LOAD
 from xianyu.pages.settings import settings
@@ -41,20 +56,57 @@ from xianyu.pages.welcome import welcome
 from xianyu.services import audit
 from xianyu.services.cleanup import clean_orphans
 from xianyu.settings import get_settings
-from xianyu.states import conversation as conversation_state
-from xianyu.states import delivery, failures, feed, shell
+from xianyu.states import (
+    activities,
+    announcements,
+    boxes,
+    contacts,
+    conversation_news,
+    delivery,
+    durations,
+    failures,
+    feed,
+    inbox,
+    interest,
+    my_data,
+    my_listings,
+    plaza,
+    purchase,
+    push,
+    remembered,
+    section_feeds,
+    shell,
+)
 from xianyu.states import listing as listing_state
+from xianyu.states import order as order_state
+from xianyu.states import orders as orders_state
+from xianyu.states import search as search_state
+from xianyu.states.activities import ActivityState, MyActivitiesState
+from xianyu.states.announcements import AnnouncementState
+from xianyu.states.boxes import BoxState
+from xianyu.states.contacts import ContactState, FriendsState
 from xianyu.states.conversation import ConversationState
 from xianyu.states.entrance import LoginState, RegisterState
 from xianyu.states.external import ExternalEntranceState, PendingLoginState
 from xianyu.states.feed import FeedState
 from xianyu.states.inbox import InboxState
+from xianyu.states.interest import InterestState
 from xianyu.states.listing import ListingState
 from xianyu.states.my_data import erase_accounts, make_exports
-from xianyu.states.people import MeState, PersonState
+from xianyu.states.my_listings import MeState
+from xianyu.states.offers import OfferState
+from xianyu.states.order import OrderState
+from xianyu.states.order_clock import keep_deadlines
+from xianyu.states.orders import OrdersState, WaitingState
+from xianyu.states.people import PersonState
+from xianyu.states.plaza import PlazaState, watch_room
+from xianyu.states.presence import watch_people
+from xianyu.states.purchase import BuyState
 from xianyu.states.recovery import ForgotPasswordState, ResetPasswordState
+from xianyu.states.remembered import FavoritesState, HistoryState
 from xianyu.states.reminders import remind_people
-from xianyu.states.sell import SellState
+from xianyu.states.saved_searches import SavedSearchesState
+from xianyu.states.search import SearchState
 from xianyu.states.settings_email import ConfirmEmailState
 from xianyu.states.shell import ShellState
 
@@ -66,13 +118,23 @@ _BUILD = get_web_dir() / Dirs.STATIC
 
 logs.set_up(get_settings().log_level)
 
-app = rx.App(
+
+class _Site(rx.App):
+    """The app with the headers around all of it: the framework's own layers answer, too."""
+
+    def __call__(self) -> ASGIApp:
+        """What is served."""
+        return SecurityHeaders(super().__call__(), build=_BUILD)
+
+
+app = _Site(
     html_lang="zh-CN",
     stylesheets=["/site.css"],
     head_components=[
         rx.el.style(tokens.stylesheet()),
         rx.el.link(rel="icon", href="/favicon.ico", sizes="any"),
         rx.el.link(rel="apple-touch-icon", href="/icon.png"),
+        rx.el.link(rel="manifest", href=routes.MANIFEST),
         rx.el.meta(name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"),
     ],
     extra_app_wraps={},
@@ -81,20 +143,37 @@ app = rx.App(
         Starlette(routes=http.routes),
         SameOriginOnly,
         HonestStatus,
-        partial(SecurityHeaders, build=_BUILD),
     ],
 )
 # Reflex's own speak English.
 app.app_wraps[(55, "ErrorBoundary")] = lambda stateful: error_boundary(**({} if stateful else {"on_error": rx.noop()}))
 app.app_wraps[(5, "Overlay")] = lambda stateful: rx.fragment(connection_banner(), notice()) if stateful else None
 
+app.add_middleware(durations.HandlerDurations())
 delivery.install(app)
 for listener in (
-    conversation_state.on_event,
+    conversation_news.on_event,
     shell.on_event,
+    inbox.on_event,
     feed.on_event,
+    contacts.on_event,
+    plaza.on_event,
+    section_feeds.on_event,
+    activities.on_event,
+    announcements.on_event,
     listing_state.on_event,
+    my_listings.on_event,
+    order_state.on_event,
+    orders_state.on_event,
+    purchase.on_event,
+    search_state.on_event,
+    interest.on_event,
+    remembered.on_event,
+    boxes.on_event,
+    push.on_event,
+    my_data.on_event,
     audit.on_event,
+    http_metrics.on_event,
 ):
     bus.subscribe(listener)
 
@@ -114,14 +193,38 @@ _add_page(login_code, routes.LOGIN_CODE, "两步验证", PendingLoginState.load)
 _add_page(forgot_password, routes.FORGOT_PASSWORD, "忘记密码", ForgotPasswordState.load)
 _add_page(reset_password, routes.RESET_PASSWORD, "重置密码", ResetPasswordState.load)
 _add_page(confirm_email, routes.CONFIRM_EMAIL, "确认新邮箱", ConfirmEmailState.load)
-_add_page(sell, routes.SELL, "发布闲置", _MEMBERS, SellState.load)
-_add_page(listing, routes.LISTING, "宝贝详情", ListingState.load)
-_add_page(edit, routes.LISTING_EDIT, "编辑宝贝", _MEMBERS, SellState.load_edit)
-_add_page(messages, routes.MESSAGES, "消息", _MEMBERS, InboxState.load, InboxState.show)
-_add_page(conversation, routes.CONVERSATION, "聊天", _MEMBERS, InboxState.load, ConversationState.load)
-_add_page(me, routes.ME, "我的", _MEMBERS, MeState.load)
+_add_page(sell, routes.SELL, "发布闲置", _MEMBERS)
+_add_page(search, routes.SEARCH, "搜索", SearchState.load)
+_add_page(saved_searches, routes.SAVED_SEARCHES, "我的订阅", _MEMBERS, SavedSearchesState.load)
+_add_page(listing, routes.LISTING, "宝贝详情", ListingState.load, InterestState.load, OfferState.load)
+_add_page(buy, routes.BUY, "购买宝贝", _MEMBERS, BuyState.load)
+_add_page(orders, routes.ORDERS, "我的订单", _MEMBERS, OrdersState.load, WaitingState.load)
+_add_page(order, routes.ORDER, "订单详情", _MEMBERS, OrderState.load, WaitingState.load)
+_add_page(edit, routes.LISTING_EDIT, "编辑宝贝", _MEMBERS)
+_add_page(new_activity, routes.ACTIVITY_NEW, "发起活动", _MEMBERS)
+_add_page(activity, routes.ACTIVITY, "活动", ActivityState.load)
+_add_page(edit_activity, routes.ACTIVITY_EDIT, "编辑活动", _MEMBERS)
+_add_page(new_announcement, routes.ANNOUNCEMENT_NEW, "发布公告", _MEMBERS)
+_add_page(announcement, routes.ANNOUNCEMENT, "公告", AnnouncementState.load)
+_add_page(edit_announcement, routes.ANNOUNCEMENT_EDIT, "编辑公告", _MEMBERS)
+_add_page(messages, routes.MESSAGES, "消息", _MEMBERS, InboxState.load, BoxState.load, ContactState.count)
+_add_page(
+    conversation,
+    routes.CONVERSATION,
+    "聊天",
+    _MEMBERS,
+    InboxState.load,
+    ConversationState.load,
+    ContactState.load_peer,
+    ContactState.count,
+)
+_add_page(me, routes.ME, "我的", _MEMBERS, MeState.load, MyActivitiesState.load, ContactState.count, WaitingState.load)
+_add_page(favorites, routes.FAVORITES, "我的收藏", _MEMBERS, FavoritesState.load)
+_add_page(history, routes.HISTORY, "足迹", _MEMBERS, HistoryState.load)
 _add_page(settings, routes.SETTINGS, "设置", _MEMBERS, *SETTINGS_ON_LOAD)
-_add_page(user, routes.USER, "邻居主页", PersonState.load)
+_add_page(user, routes.USER, "邻居主页", PersonState.load, ContactState.load)
+_add_page(friends, routes.FRIENDS, "好友", _MEMBERS, FriendsState.load, ContactState.count)
+_add_page(public_room, routes.PLAZA, "公共聊天室", PlazaState.load)
 _add_page(not_found, "404", "页面不存在")
 
 
@@ -140,7 +243,12 @@ app.register_lifespan_task(_start)
 app.register_lifespan_task(mail.deliver)
 # Ends before the one above: what it waits for may still write mails.
 app.register_lifespan_task(delivery.finish)
+app.register_lifespan_task(run_relay)
 app.register_lifespan_task(_clean_up)
 app.register_lifespan_task(make_exports)
 app.register_lifespan_task(erase_accounts)
 app.register_lifespan_task(remind_people)
+app.register_lifespan_task(keep_deadlines)
+app.register_lifespan_task(push.push_people)
+app.register_lifespan_task(watch_people)
+app.register_lifespan_task(watch_room)

@@ -33,7 +33,7 @@ def test_those_who_make_the_key_at_once_agree_on_it(settings: Settings) -> None:
 
 def test_the_setting_is_the_key_where_there_is_one(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     encrypted = encryption.encrypt("x")
-    monkeypatch.setenv("XIANYU_SECRET_KEY", "任意一句话")
+    monkeypatch.setenv("XIANYU_SECRET_KEY", "任意一句足够长的话" * 4)
     get_settings.cache_clear()
     with pytest.raises(encryption.Unreadable):
         encryption.decrypt(encrypted)

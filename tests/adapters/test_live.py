@@ -10,13 +10,14 @@ from xianyu.schemas.events import ListingChanged, LiveEvent
 
 
 class Sockets:
-    """The tabs that have a socket."""
+    """The tabs that have a socket, and the times that each has got a new one."""
 
     def __init__(self) -> None:
         self.open: set[str] = set()
+        self.renewed = 0
 
-    def __call__(self, token: str) -> bool:
-        return token in self.open
+    def __call__(self, token: str) -> str:
+        return f"socket {self.renewed} of {token}" if token in self.open else ""
 
 
 @pytest.fixture
@@ -82,7 +83,8 @@ def test_whether_somebody_has_it_before_their_eyes(bus: LiveBus, sockets: Socket
         bus.show(token, topic)
     enter(bus, sockets, "peer", user_id=2)
     bus.show("peer", "inbox")
-    bus.set_visible("back", False)
+    assert not bus.is_viewing(1, topic)
+    bus.set_visible("front", True)
     assert bus.is_viewing(1, topic)
     assert not bus.is_viewing(2, topic)
     bus.set_visible("front", False)
@@ -93,12 +95,26 @@ def test_whether_somebody_has_it_before_their_eyes(bus: LiveBus, sockets: Socket
     assert not bus.is_viewing(1, topic)
 
 
-def test_a_tab_at_the_back_stays_there_when_it_loads_a_page(bus: LiveBus, sockets: Sockets) -> None:
+def test_a_new_page_counts_as_looked_at_only_once_it_says_so(bus: LiveBus, sockets: Sockets) -> None:
     enter(bus, sockets, "a", user_id=1)
-    bus.set_visible("a", False)
+    bus.set_visible("a", True)
     enter(bus, sockets, "a", user_id=1)
     bus.show("a", "home")
     assert not bus.is_viewing(1, "home")
+    bus.set_visible("a", True)
+    assert bus.is_viewing(1, "home")
+
+
+def test_a_tab_that_came_back_shows_nothing_until_it_has_entered_again(bus: LiveBus, sockets: Sockets) -> None:
+    enter(bus, sockets, "a", user_id=1)
+    bus.show("a", "conversation:1:2")
+    bus.set_visible("a", True)
+    sockets.renewed += 1
+    assert not bus.is_viewing(1, "conversation:1:2")
+    assert bus.people() == set()
+    enter(bus, sockets, "a", user_id=1)
+    bus.show("a", "conversation:1:2")
+    assert tokens(bus, user_id=1) == {"a"}
 
 
 def test_what_a_tab_that_never_entered_says_is_passed_over(bus: LiveBus, sockets: Sockets) -> None:

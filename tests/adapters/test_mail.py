@@ -4,15 +4,18 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import pytest
 
-from tests.mailbox import PATIENCE, Mailbox, free_port, serving
+from tests.mailbox import PATIENCE, Mailbox, serving
+from tests.programs import free_port
 from tests.sending import LETTER, logged, received, send_one
 from xianyu.adapters import mail as outgoing
 from xianyu.adapters.mail import Mail, Outbox, deliver, to_message
+from xianyu.settings import get_settings
 
 
 async def test_a_mail_arrives_as_text_and_as_html(use: Callable[..., None]) -> None:
@@ -49,6 +52,28 @@ def test_the_sender(mail_from: str, public_url: str, sender: str, use: Callable[
     message = to_message(LETTER)
     assert str(message["From"]) == sender
     assert message.as_bytes().isascii()
+
+
+@pytest.mark.parametrize(
+    ("site", "written"),
+    [
+        (f"https://market.{'long-name.' * 12}example", f"https://market.{'long-name.' * 12}example"),
+        ("https://闲置.example:8443", "https://xn--os0a147b.example:8443"),
+        ("http://[fd00::5]:3000", "http://[fd00::5]:3000"),
+    ],
+)
+async def test_the_address_to_unsubscribe_at_arrives_whole(site: str, written: str, use: Callable[..., None]) -> None:
+    mailbox, port = Mailbox(), free_port()
+    use(smtp_url=f"smtp://127.0.0.1:{port}")
+    path = f"/unsubscribe?token=12.messages.{'Aa0_-' * 9}"
+    with serving(mailbox, port):
+        got = await send_one(mailbox, replace(LETTER, unsubscribe=site + path))
+    assert f"List-Unsubscribe: <{written}{path}>".encode() in got.raw.splitlines()
+    assert got.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_a_mail_that_nobody_can_stop_offers_nothing() -> None:
+    assert to_message(LETTER)["List-Unsubscribe"] is None
 
 
 @pytest.mark.parametrize("breaking", ["\n", "\r\n", "\r", "\x00", "\u2028", "\x85", "\ud800"])
@@ -228,3 +253,20 @@ async def test_without_a_server_mail_is_printed(
             outgoing.outbox.put(LETTER)
     shown = capsys.readouterr().out
     assert all(part in shown for part in (LETTER.to, LETTER.subject, LETTER.text))
+
+
+async def test_in_production_a_mail_without_a_server_tells_nothing(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The links in mails open accounts: they have no place among the lines of a log that others keep."""
+    monkeypatch.setenv("XIANYU_PUBLIC_URL", "https://market.example")
+    get_settings.cache_clear()
+    monkeypatch.setattr(outgoing, "outbox", Outbox())
+    with caplog.at_level(logging.DEBUG):
+        async with deliver():
+            assert "mails are dropped" in caplog.text
+            outgoing.outbox.put(LETTER)
+    said = "".join(capsys.readouterr()) + caplog.text
+    assert "was not sent: no mail server is set (XIANYU_SMTP_URL)" in said
+    assert "was delivered" not in said
+    assert not any(part in said for part in (LETTER.to, LETTER.subject, LETTER.text))

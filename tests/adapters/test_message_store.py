@@ -1,20 +1,28 @@
 """What every message store does, told through the protocol alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
-from typing import Protocol, TypeVar
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import Session
 
+from tests.backends import BACKENDS, new_database
 from tests.concurrency import race
+from tests.message_stores import mongo, sql
+from tests.mongodb import running_mongodb
 from xianyu.adapters.database import Database
-from xianyu.adapters.messages import MessageStore, SqlMessageStore, ThreadNotOpen
-from xianyu.schemas.messages import MessageDraft, StoredMessage
-
-T = TypeVar("T")
+from xianyu.adapters.messages import InStore, MessageStore, StoreUnavailable, ThreadNotOpen
+from xianyu.adapters.migrations import migrate
+from xianyu.adapters.mongo import connect
+from xianyu.adapters.mongo_messages import MongoMessageStore
+from xianyu.adapters.sql_messages import SqlMessageStore
+from xianyu.models import metadata
+from xianyu.schemas.messages import MessageDraft, StoredMessage, StoredThread
 
 ALICE, BOB, CAROL = 11, 12, 13
 HERE, THERE = 501, 502
@@ -24,34 +32,32 @@ THREADS = 20
 _number = count(1)
 
 
-class InStore(Protocol):
-    """Runs work with a store and keeps what it did."""
-
-    def __call__(self, work: Callable[[MessageStore], T]) -> T: ...
-
-
-def sql(database: Database) -> InStore:
-    def run(work: Callable[[MessageStore], T]) -> T:
-        def in_session(session: Session) -> T:
-            return work(SqlMessageStore(session))
-
-        return database.write(in_session)
-
-    return run
+@pytest.fixture
+def mongo_store(mongodb: str) -> Iterator[InStore]:
+    """An empty store in MongoDB."""
+    with mongo(mongodb) as store:
+        yield store
 
 
-# Each makes a store that is empty when the database is.
-STORES = [sql]
-
-
-@pytest.fixture(params=STORES)
-def open_store(request: pytest.FixtureRequest, database: Database) -> InStore:
+@pytest.fixture(params=[*BACKENDS, "mongodb"])
+def open_store(request: pytest.FixtureRequest, migrated: Callable[[str], str]) -> Iterator[InStore]:
     """A store in which Alice and Bob have a conversation, and Alice and Carol another."""
-    make: Callable[[Database], InStore] = request.param
-    store = make(database)
+    if request.param == "mongodb":
+        store: InStore = request.getfixturevalue("mongo_store")
+    else:
+        database = Database(migrated(request.param))
+        store = sql(database)
     store(lambda it: it.open(HERE, (ALICE, BOB)))
     store(lambda it: it.open(THERE, (ALICE, CAROL)))
-    return store
+    yield store
+    if request.param != "mongodb":
+        database.write(_delete_messages)
+        database.engine.dispose()
+
+
+def _delete_messages(session: Session) -> None:
+    for table in ("message", "read_position", "message_thread", "hidden_message"):
+        session.execute(sa.delete(metadata.tables[table]))
 
 
 def draft(sender: int = ALICE, body: str = "你好", client_id: str = "", conversation: int = HERE) -> MessageDraft:
@@ -240,3 +246,140 @@ def test_what_fails_later_in_the_transaction_is_undone_with_it(database: Databas
     assert store(lambda it: it.page(HERE, None, 10)) == []
     assert seqs(append(store, draft())) == [1]
     assert store(lambda it: it.unread(BOB)) == {HERE: 1}
+
+
+def test_an_attachment_comes_back(open_store: InStore) -> None:
+    sent = replace(draft(body=""), kind="photo", attachment='{"name": "照片.webp"}')
+    [stored] = append(open_store, sent)
+    [found] = open_store(lambda it: it.page(HERE, None, 1))
+    assert (found.kind, found.attachment, found) == ("photo", sent.attachment, stored)
+
+
+def test_what_is_taken_back_keeps_its_number_and_loses_its_text(open_store: InStore) -> None:
+    first, second = append(open_store, draft(body="打错了"), draft())
+    recalled = open_store(lambda it: it.recall(HERE, ALICE, first.seq, first.sent_at))
+    assert recalled is not None
+    assert (recalled.seq, recalled.body, recalled.recalled_at is None) == (1, "", False)
+    assert open_store(lambda it: it.page(HERE, None, 10)) == [recalled, second]
+
+
+def test_who_wrote_it_may_take_it_back_once_and_in_time(open_store: InStore) -> None:
+    [sent] = append(open_store, draft())
+    too_late = sent.sent_at + timedelta(microseconds=1)
+    assert open_store(lambda it: it.recall(HERE, BOB, 1, sent.sent_at)) is None
+    assert open_store(lambda it: it.recall(THERE, ALICE, 1, sent.sent_at)) is None
+    assert open_store(lambda it: it.recall(HERE, ALICE, 2, sent.sent_at)) is None
+    assert open_store(lambda it: it.recall(HERE, ALICE, 1, too_late)) is None
+    assert open_store(lambda it: it.recall(HERE, ALICE, 1, sent.sent_at)) is not None
+    assert open_store(lambda it: it.recall(HERE, ALICE, 1, sent.sent_at)) is None
+
+
+def test_deleting_for_oneself_leaves_the_others_copy(open_store: InStore) -> None:
+    append(open_store, *(draft() for _ in range(5)))
+    open_store(lambda it: it.hide(HERE, BOB, [2, 5, 99]))
+    open_store(lambda it: it.hide(HERE, BOB, [2]))
+    assert seqs(open_store(lambda it: it.page(HERE, None, 10, BOB))) == [1, 3, 4]
+    assert seqs(open_store(lambda it: it.page(HERE, 4, 1, BOB))) == [3]
+    assert seqs(open_store(lambda it: it.since(HERE, 1, 10, BOB))) == [3, 4]
+    assert seqs(open_store(lambda it: it.page(HERE, None, 10, ALICE))) == [1, 2, 3, 4, 5]
+    assert open_store(lambda it: it.last([HERE], BOB))[HERE].seq == 4
+    assert open_store(lambda it: it.last([HERE], ALICE))[HERE].seq == 5
+
+
+def test_deleting_everything_stays_so_and_new_messages_start_afresh(open_store: InStore) -> None:
+    append(open_store, *(draft() for _ in range(3)))
+    open_store(lambda it: it.hide(HERE, BOB, [1]))
+    assert open_store(lambda it: it.clear(HERE, BOB)) == 3
+    assert open_store(lambda it: it.page(HERE, None, 10, BOB)) == []
+    assert open_store(lambda it: it.since(HERE, 0, 10, BOB)) == []
+    assert open_store(lambda it: it.last([HERE, THERE], BOB)) == {}
+    assert open_store(lambda it: it.unread(BOB)) == {}
+    [fresh] = append(open_store, draft())
+    assert open_store(lambda it: it.page(HERE, None, 10, BOB)) == [fresh]
+    assert open_store(lambda it: it.last([HERE], BOB)) == {HERE: fresh}
+    assert open_store(lambda it: it.unread(BOB)) == {HERE: 1}
+    assert seqs(open_store(lambda it: it.page(HERE, None, 10, ALICE))) == [1, 2, 3, 4]
+
+
+def test_clearing_an_empty_conversation_changes_nothing(open_store: InStore) -> None:
+    assert open_store(lambda it: it.clear(HERE, BOB)) == 0
+    assert seqs(append(open_store, draft())) == [1]
+
+
+def test_a_search_finds_text_and_no_patterns(open_store: InStore) -> None:
+    append(open_store, draft(body="山地车还在吗"), draft(BOB, "在，100% 新 iPhone_15"), draft(body="好"))
+    append(open_store, draft(CAROL, "山地车多少钱", conversation=THERE))
+
+    def found(reader: int, text: str, where: tuple[int, ...] = (HERE, THERE)) -> list[tuple[int, int]]:
+        return [(m.conversation_id, m.seq) for m in open_store(lambda it: it.search(where, reader, text, 10))]
+
+    assert found(ALICE, "山地车") == [(THERE, 1), (HERE, 1)]
+    assert found(ALICE, "山地车", (HERE,)) == [(HERE, 1)]
+    assert found(ALICE, "iphone_15") == [(HERE, 2)]
+    assert found(ALICE, "0%") == [(HERE, 2)]
+    for pattern in ("%", "_", ".", "[", "!", "\\", "山.车", "a|b", "(", "$"):
+        assert found(ALICE, pattern) == ([(HERE, 2)] if pattern in "%_" else []), pattern
+    open_store(lambda it: it.hide(HERE, ALICE, [1]))
+    assert found(ALICE, "山地车") == [(THERE, 1)]
+    assert open_store(lambda it: it.search((), ALICE, "山", 10)) == []
+
+
+def test_how_far_somebody_has_read(open_store: InStore) -> None:
+    append(open_store, draft(), draft())
+    open_store(lambda it: it.mark_read(HERE, BOB, 1))
+    assert open_store(lambda it: [it.position(HERE, who) for who in (ALICE, BOB, CAROL)]) == [2, 1, 0]
+
+
+def _all_messages(store: MessageStore, here: int) -> list[StoredMessage]:
+    return store.since(here, 0, 100)
+
+
+def _thread(store: MessageStore, here: int) -> StoredThread:
+    thread = store.thread(here)
+    assert thread is not None
+    return thread
+
+
+def _restore(store: MessageStore, messages: list[StoredMessage], thread: StoredThread) -> None:
+    store.restore_messages(messages)
+    store.restore_thread(thread)
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[InStore]:
+    """An empty store to move to."""
+    with new_database("sqlite", tmp_path) as url:
+        migrate(url)
+        database = Database(url)
+        yield sql(database)
+        database.engine.dispose()
+
+
+def test_everything_can_be_put_elsewhere_and_again(open_store: InStore, elsewhere: InStore) -> None:
+    append(open_store, draft(), draft(BOB), draft(), draft(conversation=THERE))
+    open_store(lambda it: it.recall(HERE, ALICE, 1, NOON))
+    open_store(lambda it: it.hide(HERE, BOB, [2]))
+    open_store(lambda it: it.clear(THERE, CAROL))
+    assert open_store(lambda it: it.thread_ids(0, 10)) == [HERE, THERE]
+    assert open_store(lambda it: it.thread_ids(HERE, 10)) == [THERE]
+    for here in (HERE, THERE, HERE, THERE):
+        messages = open_store(partial(_all_messages, here=here))
+        thread = open_store(partial(_thread, here=here))
+        elsewhere(partial(_restore, messages=messages, thread=thread))
+        assert elsewhere(partial(_all_messages, here=here)) == messages
+        assert elsewhere(partial(_thread, here=here)).positions == thread.positions
+    assert seqs(elsewhere(lambda it: it.page(HERE, None, 10, BOB))) == [1, 3]
+    assert seqs(append(elsewhere, draft())) == [4]
+    assert open_store(lambda it: it.thread(99)) is None
+
+
+def test_a_server_that_is_away_is_said_to_be() -> None:
+    with running_mongodb() as url:
+        database = connect(f"{url}?serverSelectionTimeoutMS=200")
+        store = MongoMessageStore(database)
+        store.open(HERE, (ALICE, BOB))
+    with pytest.raises(StoreUnavailable):
+        store.append(draft())
+    with pytest.raises(StoreUnavailable):
+        store.unread(ALICE)
+    database.client.close()

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,17 +9,8 @@ import pytest
 from joserfc import jwk, jwt
 from pydantic import SecretStr
 
-from tests.third_parties import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    Campus,
-    Forger,
-    campus,
-    forger,
-    free_port,
-    signed_with_secret,
-    unsigned,
-)
+from tests.programs import free_port
+from tests.third_parties import CLIENT_ID, CLIENT_SECRET, Campus, Forger, signed_with_secret, unsigned
 from xianyu.adapters import oidc, third_parties
 from xianyu.adapters.oidc import LoginRefused, OpenIdProvider, ProviderDown
 from xianyu.adapters.third_parties import demand_secure, new_handshake
@@ -28,18 +18,6 @@ from xianyu.schemas.external_logins import ExternalPerson, Handshake
 from xianyu.settings import OidcProvider
 
 CALLBACK = "http://localhost:3000/auth/external/campus/callback"
-
-
-@pytest.fixture(scope="module")
-def honest() -> Iterator[Campus]:
-    with campus() as provider:
-        yield provider
-
-
-@pytest.fixture
-def liar() -> Iterator[Forger]:
-    with forger() as provider:
-        yield provider
 
 
 def client(issuer: str, secret: str = CLIENT_SECRET) -> OpenIdProvider:

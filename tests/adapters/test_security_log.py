@@ -78,6 +78,8 @@ def levels() -> Any:
     yield
     for name, level in zip(names, before, strict=True):
         logging.getLogger(name).setLevel(level)
+    for one in list(logging.getLogger(logs.QUOTES_EVENTS).filters):
+        logging.getLogger(logs.QUOTES_EVENTS).removeFilter(one)
 
 
 @pytest.mark.usefixtures("levels")

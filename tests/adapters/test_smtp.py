@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.mailbox import Mailbox, free_port, password_of, serving
+from tests.mailbox import Mailbox, password_of, serving
+from tests.programs import free_port
 from tests.sending import LETTER, logged, send_one
 from xianyu.adapters.mail import Outbox
 from xianyu.adapters.smtp import SmtpServer, parse_smtp_url

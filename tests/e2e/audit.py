@@ -48,11 +48,12 @@ _CONTRAST = """() => {
     return poor;
 }"""
 
-# Links within a sentence are exempt (WCAG 2.2, 2.5.8), everything else is a target of a finger.
+# Links within a sentence are exempt (WCAG 2.2, 2.5.8), everything else is a target of a finger. What stands in a
+# label is pressed by all of the label.
 _SMALL_TARGETS = """() => [...document.querySelectorAll("button, a[href], input, select, textarea, [role=tab]")]
     .filter((element) => element.checkVisibility({ visibilityProperty: true }))
     .filter((element) => !element.closest("p") && element.type !== "file" && element.type !== "hidden")
-    .map((element) => [element, element.getBoundingClientRect()])
+    .map((element) => [element, (element.closest("label") ?? element).getBoundingClientRect()])
     .filter(([, box]) => box.height > 0 && (box.height < 43.5 || box.width < 43.5))
     .map(([element, box]) => `${element.outerHTML.slice(0, 120)} is ${box.width} by ${box.height}`)"""
 
@@ -83,8 +84,8 @@ _COVERED = """() => {
 IS_DARK = """() => getComputedStyle(document.querySelector("main").parentElement)
     .backgroundColor.match(/[\\d.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) < 240"""
 
-# Words that a Chinese reader expects in Latin letters.
-_LATIN = re.compile(r"JPEG|PNG|WebP|HEIC|MB|TA")
+# What a Chinese reader expects in Latin letters: formats, names of products, addresses of mail.
+_LATIN = re.compile(r"JPEG|PNG|WebP|WebM|HEIC|MP4|MOV|MB|TA|CSV|Chrome|Linux|\S+@\S+")
 
 
 def findings(page: Page) -> list[str]:

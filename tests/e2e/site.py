@@ -106,9 +106,15 @@ class Site:
         self._end(signal.SIGKILL)
 
     def restart(self, **settings: object) -> None:
-        """Stop and start, with other settings if there are any; they stay until the next restart."""
+        """Stop and start, with other settings if there are any; they stay until the next restart.
+
+        With ``expiry`` Reflex forgets the state of a tab that nobody touched for so many seconds.
+        """
         self.stop()
         self._environment = _environment(self.data_dir)
+        expiry = settings.pop("expiry", 0)
+        if expiry:
+            self._environment["REFLEX_REDIS_TOKEN_EXPIRATION"] = str(expiry)
         self._environment |= {_variable(name): _as_text(value) for name, value in settings.items()}
         self.start()
 

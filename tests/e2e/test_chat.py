@@ -9,7 +9,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from tests.e2e import actions
 from tests.e2e.conftest import MakePerson
 from tests.e2e.people import DESKTOP, OUTAGE, PHONE, Person, stored_bodies, write
-from tests.e2e.site import Site
+from tests.e2e.site import BASE, Site
 from xianyu.adapters.cookies import session_cookie_name
 from xianyu.services import accounts
 from xianyu.services.messages import BODY_LENGTH
@@ -284,6 +284,33 @@ def test_the_outbox_and_the_draft_belong_to_one_conversation(person: MakePerson)
     expect(ming.page.get_by_role("heading", name=li.name)).to_be_visible()
     expect(actions.message_field(ming.page)).to_have_value("给李阿姨的草稿")
     expect(ming.page.get_by_role("log").locator(".x-bubble")).to_have_count(0)
+
+
+_KEPT = "Object.keys(localStorage).filter((key) => /^xianyu:(outbox|draft):/.test(key))"
+
+
+def test_nothing_that_was_written_stays_in_the_browser_after_a_logout(person: MakePerson) -> None:
+    ming, li = person("小明", DESKTOP), person("李阿姨", PHONE)
+    ming.faults.allow(OUTAGE)
+    actions.open_chat(ming.page, li.id)
+    other_tab = ming.tab("/me")
+    expect(other_tab.get_by_role("button", name="退出登录")).to_be_visible()
+    ming.context.set_offline(True)
+    expect(ming.page.get_by_text("连接已断开")).to_be_visible(timeout=actions.RECOVERY)
+    actions.send(ming.page, "没能送出去的话")
+    actions.message_field(ming.page).fill("还没写完的话")
+    # Neither a reload nor a lost server takes what was written, as long as its writer is logged in.
+    assert len(ming.page.evaluate(_KEPT)) == 2
+    # Nobody is left to deliver it.
+    ming.page.close()
+    ming.context.set_offline(False)
+    other_tab.reload()
+    expect(other_tab.get_by_role("button", name="退出登录")).to_be_visible()
+    assert len(other_tab.evaluate(_KEPT)) == 2
+    other_tab.get_by_role("button", name="退出登录").click()
+    other_tab.wait_for_url(f"{BASE}/")
+    expect(other_tab.get_by_role("link", name="登录 / 注册")).to_be_visible()
+    actions.wait_until(other_tab, f"() => {_KEPT}.length === 0")
 
 
 def test_many_messages_at_once_arrive_in_order_and_once(site: Site, person: MakePerson) -> None:

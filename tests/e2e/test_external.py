@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pyotp
 import pytest
@@ -14,10 +15,12 @@ from tests.e2e.conftest import MakePerson
 from tests.e2e.people import Person
 from tests.e2e.site import BASE, Site
 from tests.factories import PASSWORD, make_user
-from tests.third_parties import CLIENT_ID, CLIENT_SECRET, Campus, campus, free_port
+from tests.programs import free_port
+from tests.third_parties import CLIENT_ID, CLIENT_SECRET, Campus, campus
 from xianyu import routes
 from xianyu.adapters.cookies import external_cookie_name, session_cookie_name
-from xianyu.models import ExternalIdentity, User
+from xianyu.models import AuthSession, ExternalIdentity, User
+from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
 from xianyu.services import second_step
 from xianyu.settings import get_settings
@@ -32,15 +35,19 @@ DOWN = "对方的登录服务暂时无法访问"
 def provider(built_site: Site) -> Iterator[Campus]:
     """The site knows two providers while the tests of this module run: one that answers, and one that never does."""
     with campus() as running:
-        known = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
-        built_site.restart(
-            oidc_providers=(
-                {"name": "campus", "label": "校园账号", "issuer": running.origin, **known},
-                {"name": "gone", "label": "停机账号", "issuer": f"http://127.0.0.1:{free_port()}", **known},
-            )
-        )
+        _restart_with(built_site, running)
         yield running
     built_site.restart()
+
+
+def _restart_with(site: Site, provider: Campus) -> None:
+    known = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    site.restart(
+        oidc_providers=(
+            {"name": "campus", "label": "校园账号", "issuer": provider.origin, **known},
+            {"name": "gone", "label": "停机账号", "issuer": f"http://127.0.0.1:{free_port()}", **known},
+        )
+    )
 
 
 def leaves_the_site(person: Person, provider: Campus) -> Person:
@@ -210,18 +217,33 @@ def test_the_second_step_is_asked_for(
     expect_logged_in(page, "两步走")
 
 
+def give_password(page: Page, password: str, action: str) -> None:
+    """Fill in the form that asks for it, one of several on the page."""
+    form = page.locator("form").filter(has=page.get_by_role("button", name=action))
+    form.get_by_label("登录密码").fill(password)
+    form.get_by_role("button", name=action).click()
+
+
 def test_linking_and_unlinking_in_the_settings(site: Site, provider: Campus, person: MakePerson) -> None:
     neighbour = leaves_the_site(person("绑定者"), provider)
     page = neighbour.go(routes.SETTINGS)
     linked = page.get_by_role("list", name="已绑定的登录方式")
     page.get_by_role("button", name="绑定 校园账号").click()
+    give_password(page, "wrong password", "确认绑定 校园账号")
+    expect(page.get_by_role("alert").filter(has_text="当前密码不正确")).to_be_visible()
+    give_password(page, PASSWORD, "确认绑定 校园账号")
     agree(page, provider, "u-link")
     arrive(page, routes.SETTINGS)
     expect(page.get_by_role("status").filter(has_text="已绑定")).to_be_visible()
     expect(linked.get_by_role("listitem")).to_contain_text("校园账号")
     assert count_identities(site, neighbour.id) == 1
+    page.goto("about:blank")
+    _restart_with(site, provider)
+    page.goto(f"{BASE}{routes.SETTINGS}")
+    expect(linked.get_by_role("listitem")).to_contain_text("校园账号")
 
     page.get_by_role("button", name=re.compile("^解绑 校园账号")).click()
+    give_password(page, PASSWORD, "确认解绑 校园账号")
     expect(page.get_by_role("status").filter(has_text="已解绑")).to_be_visible()
     expect(linked.get_by_role("listitem")).to_have_count(0)
     assert count_identities(site, neighbour.id) == 0
@@ -236,6 +258,26 @@ def test_the_last_way_in_stays(provider: Campus, person: MakePerson) -> None:
     expect(page.get_by_role("alert").filter(has_text="这是你唯一的登录方式")).to_be_visible()
     page.reload()
     expect(page.get_by_role("list", name="已绑定的登录方式").get_by_role("listitem")).to_have_count(1)
+
+
+def test_an_old_login_without_a_password_has_to_be_a_new_one_first(
+    site: Site, provider: Campus, person: MakePerson
+) -> None:
+    page = leaves_the_site(person(), provider).page
+    join(page, provider, "u-old", "老登录的人")
+    aged = sa.update(AuthSession).values(created_at=utc_now() - timedelta(minutes=11))
+    site.database.write(lambda session: session.execute(aged))
+    page.goto(f"{BASE}{routes.SETTINGS}")
+    page.get_by_role("textbox", name="新邮箱").fill("elsewhere@example.com")
+    page.get_by_role("button", name="发送确认邮件").click()
+    expect(page.get_by_role("alert").filter(has_text="请重新登录，并在 10 分钟内完成这一步")).to_be_visible()
+    page.get_by_role("link", name="重新登录").click()
+    page.get_by_role("link", name=LOG_IN).click()
+    agree(page, provider, "u-old")
+    arrive(page, routes.SETTINGS)
+    page.get_by_role("textbox", name="新邮箱").fill("elsewhere@example.com")
+    page.get_by_role("button", name="发送确认邮件").click()
+    expect(page.get_by_role("status").filter(has_text="elsewhere@example.com")).to_be_visible()
 
 
 def test_a_provider_that_is_down_leaves_the_password(site: Site, provider: Campus, person: MakePerson) -> None:

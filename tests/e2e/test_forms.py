@@ -12,7 +12,7 @@ from tests.e2e.people import OUTAGE, PHONE, jpeg, offer
 from tests.e2e.site import BASE, Site
 from tests.factories import PASSWORD, make_user
 from xianyu.adapters.media import MAX_PHOTO_BYTES
-from xianyu.services import listings
+from xianyu.services import listing_pages
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
@@ -193,7 +193,7 @@ def test_files_that_are_no_photos_spoil_nothing(site: Site, person: MakePerson, 
     page.get_by_role("button", name="发布", exact=True).click()
     page.wait_for_url(f"{BASE}/listing/*")
     listing_id = int(page.url.rsplit("/", 1)[1])
-    _, photos = site.database.read(listings.with_photos, None, listing_id)
+    _, photos = site.database.read(listing_pages.with_photos, None, listing_id)
     assert len(photos) == 1
 
 
@@ -215,4 +215,4 @@ def test_pressing_publish_twice_publishes_once(site: Site, person: MakePerson) -
     expect(page.get_by_role("progressbar")).to_have_count(0)
     page.get_by_role("button", name="发布", exact=True).dblclick()
     page.wait_for_url(f"{BASE}/listing/*")
-    assert len(site.database.read(listings.mine, seller.actor, "active").cards) == 1
+    assert len(site.database.read(listing_pages.mine, seller.actor, "active").cards) == 1

@@ -95,6 +95,7 @@ def test_every_page_meets_no_violation_when_it_is_new_and_when_it_was_kept(site:
         routes.LISTING_EDIT: routes.listing_edit(own_id),
         routes.CONVERSATION: routes.conversation(seller.id),
         routes.USER: routes.user(seller.id),
+        routes.BUY: routes.buy(listing_id),
     }
     for path in (*visited.values(), "/nothing-here"):
         open_twice(lin.page, path)
@@ -107,8 +108,9 @@ def test_every_page_meets_no_violation_when_it_is_new_and_when_it_was_kept(site:
 def _plain_routes() -> list[str]:
     """Every page of the program that needs no number in its address."""
     constants = [value for name, value in vars(routes).items() if name.isupper() and not name.startswith("_")]
-    own = ("/auth/", "/api/", routes.MEDIA)
-    return [one for one in constants if isinstance(one, str) and "[" not in one and not one.startswith(own)]
+    own = ("/auth/", "/api/", routes.MEDIA, routes.UNSUBSCRIBE, routes.PUSH_WORKER, routes.MANIFEST)
+    tools = (routes.ALIVE, routes.READY, routes.METRICS)
+    return [one for one in constants if isinstance(one, str) and "[" not in one and not one.startswith((*own, *tools))]
 
 
 def test_a_message_over_the_page_needs_no_eval(site: Site, person: MakePerson) -> None:

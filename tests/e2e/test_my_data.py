@@ -78,6 +78,9 @@ def test_my_data_is_mine_to_take_along(site: Site, person: MakePerson, tmp_path:
     assert ming.context.request.get(address).status == 200
     for other in (hua, person("", PHONE)):
         assert other.context.request.get(address).status == 404
+    ming.page.goto("about:blank")
+    site.restart()
+    assert ming.context.request.get(address).status == 200
 
 
 def fill_in(mine: Locator, password: str, word: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,17 @@ from tests.e2e import actions, audit
 from tests.e2e.conftest import MakePerson
 from tests.e2e.people import DESKTOP, PHONE, Person, offer, write
 from tests.e2e.site import BASE, Site
+from tests.external_logins import come_back, link, set_user
+from tests.factories import make_user
+from tests.trade import buy
+from xianyu import routes
+from xianyu.adapters.cookies import external_cookie_name
+from xianyu.models import TokenPurpose
+from xianyu.schemas.accounts import Actor
+from xianyu.schemas.external_logins import ExternalPerson, Outcome
+from xianyu.schemas.orders import AddressForm
+from xianyu.services import address_book, interest, mailed_tokens, offers, orders
+from xianyu.services.order_forms import OfferForm
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
@@ -33,21 +45,36 @@ class Sight:
     status: int = 200
 
 
-def _sights(listing_id: int, own_id: int, peer_id: int) -> list[Sight]:
+def _sights(listing_id: int, own_id: int, peer_id: int, bought: int, sold: int) -> list[Sight]:
     return [
         Sight("home", "/", "首页", "山地车", "首页"),
         Sight("listing", f"/listing/{listing_id}", "宝贝详情", "小区门口自提"),
         Sight("own-listing", f"/listing/{own_id}", "宝贝详情", "编辑"),
         Sight("sell", "/sell", "发布闲置", "标题", "发布"),
         Sight("edit", f"/listing/{own_id}/edit", "编辑宝贝", "保存"),
-        Sight("messages", "/messages", "消息", "还在的", "消息"),
+        Sight("messages", "/messages", "消息", "出价", "消息"),
         Sight("conversation", f"/messages/{peer_id}", "聊天", "还在的", "消息"),
+        Sight("notices", "/messages?box=notices", "消息", "收藏了你的", "消息"),
+        Sight("broadcasts", "/messages?box=broadcasts", "消息", "新上架", "消息"),
+        Sight("favorites", "/me/favorites", "我的收藏", "九成新山地车", "我的"),
+        Sight("history", "/me/history", "足迹", "九成新山地车", "我的"),
         Sight("me", "/me", "我的", "退出登录", "我的"),
+        Sight("friends", routes.FRIENDS, "好友", "还没有好友"),
+        Sight("plaza", routes.PLAZA, "公共聊天室", "还没有人说话"),
+        Sight("search", "/search?q=山地车", "搜索", "找到 1 件"),
+        Sight("saved-searches", "/me/searches", "我的订阅", "还没有订阅", "我的"),
+        Sight("buy", routes.buy(listing_id), "购买宝贝", "提交订单"),
+        Sight("orders", routes.ORDERS, "我的订单", "九成新山地车"),
+        Sight("orders-sold", routes.orders({"side": "sold"}), "我的订单", "带锁自行车"),
+        Sight("order", routes.order(bought), "订单详情", "待卖家确认"),
+        Sight("order-sold", routes.order(sold), "订单详情", "幸福小区"),
         Sight("user", f"/user/{peer_id}", "邻居主页", "加入"),
         Sight("login", "/login", "登录", "欢迎回来"),
         Sight("register", "/register", "注册", "加入邻里"),
         Sight("nowhere", "/no/such/page", "页面不存在", "这个页面不存在", status=404),
         Sight("no-listing", f"/listing/{NOWHERE}", "", "不存在或已被删除", status=404),
+        Sight("no-order", routes.order(NOWHERE), "订单详情", "没有找到这个订单", status=404),
+        Sight("nothing-to-buy", routes.buy(NOWHERE), "购买宝贝", "不存在或已被删除", status=404),
         Sight("no-person", f"/user/{NOWHERE}", "", "没有找到这位邻居", status=404),
         Sight("nobody-to-talk-to", f"/messages/{NOWHERE}", "聊天", "没有找到这位邻居", "消息"),
     ]
@@ -60,8 +87,92 @@ def test_every_page_keeps_what_all_pages_promise(site: Site, person: MakePerson,
     theirs, mine = offer(site, other.actor, "九成新山地车"), offer(site, me.actor, "带锁自行车")
     write(site, other.actor, me.actor, "在吗？")
     write(site, me.actor, other.actor, "还在的")
-    found = [f"{sight.name}: {one}" for sight in _sights(theirs, mine, other.id) for one in _look_at(me.page, sight)]
+    for one, listing_id in ((me, theirs), (other, mine)):
+        site.database.write(interest.favorite, one.actor, listing_id)
+    sights = _sights(theirs, mine, other.id, *_trade(site, me.actor, other.actor, theirs, mine))
+    found = [f"{sight.name}: {one}" for sight in sights for one in _look_at(me.page, sight)]
     assert not found, "\n".join(found)
+
+
+def _trade(site: Site, me: Actor, other: Actor, theirs: int, mine: int) -> tuple[int, int]:
+    """What I ordered, and what is to be sent to somebody else; and an offer that waits for me."""
+    home = AddressForm("陈小姐", "13800000000", "幸福小区 3 号楼 502 室")
+    address_id, _ = site.database.write(address_book.save, other, home)
+    site.database.write(address_book.save, me, home)
+    bought = buy(site.database, me, theirs, note="周六下午来拿")
+    sold = buy(site.database, other, mine, delivery="shipping", address_id=address_id)
+    site.database.write(orders.act, me, sold, "confirm")
+    site.database.write(offers.make, other, mine, OfferForm(1, 9_900, "offer-00001"))
+    return bought, sold
+
+
+@pytest.fixture
+def site_with_provider(site: Site) -> Iterator[Site]:
+    """The site offers a login at a third party, which is never asked for one here."""
+    provider = {"name": "campus", "label": "校园账号", "issuer": "https://id.example", "client_id": "x"}
+    site.restart(oidc_providers=(provider,))
+    yield site
+    site.restart()
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_every_page_of_an_account_keeps_it_too(
+    site_with_provider: Site, person: MakePerson, viewport: ViewportSize
+) -> None:
+    site, me, visitor = site_with_provider, person("小明", viewport), person("", viewport)
+    link(site.database, me.actor, ExternalPerson("1", "ming@example.com"))
+    reset = site.database.write(mailed_tokens.issue, me.id, TokenPurpose.RESET_PASSWORD)
+    change = site.database.write(mailed_tokens.issue, me.id, TokenPurpose.CHANGE_EMAIL, "new@example.com")
+    sights = [
+        Sight("login-external", routes.LOGIN, "登录", "校园账号"),
+        Sight("register-external", routes.REGISTER, "注册", "校园账号"),
+        Sight("forgot-password", routes.FORGOT_PASSWORD, "忘记密码", "填写注册时用的邮箱"),
+        Sight("reset-password", routes.reset_password(reset), "重置密码", "确认密码"),
+        Sight("reset-password-bad", routes.reset_password("A" * 43), "重置密码", "重新申请"),
+        Sight("confirm-email", routes.confirm_email(change), "确认新邮箱", "确认更换邮箱"),
+        Sight("confirm-email-bad", routes.confirm_email("A" * 43), "确认新邮箱", "到设置里重新申请"),
+        Sight("lapsed", routes.WELCOME, "选个用户名", "登录已失效"),
+    ]
+    settings = Sight("settings", routes.SETTINGS, "设置", "解绑", "我的")
+    found = [f"{settings.name}: {one}" for one in _look_at(me.page, settings)]
+    found += [f"asked for the password: {one}" for one in _look_at_the_proof(me.page)]
+    found += [f"{sight.name}: {one}" for sight in sights for one in _look_at(visitor.page, sight)]
+    for sight, outcome in _half_way(site):
+        cookie = {"name": external_cookie_name(), "value": outcome.secret, "url": BASE}
+        visitor.context.add_cookies([cookie])  # type: ignore[list-item]  # Playwright's own dict type
+        found += [f"{sight.name}: {one}" for one in _look_at(visitor.page, sight)]
+        if sight.name == "welcome-no-address":
+            # The name of who came before in this tab is nobody else's.
+            expect(visitor.page.get_by_role("textbox", name="用户名")).to_have_value("")
+    assert not found, "\n".join(found)
+
+
+def _look_at_the_proof(page: Page) -> list[str]:
+    page.get_by_role("button", name=re.compile("^解绑 校园账号")).click()
+    expect(page.get_by_role("button", name="确认解绑 校园账号")).to_be_visible()
+    page.get_by_role("button", name="确认解绑 校园账号").click()
+    expect(page.get_by_role("alert").filter(has_text="当前密码不正确")).to_be_visible()
+    page.get_by_role("button", name="确认解绑 校园账号").scroll_into_view_if_needed()
+    _photograph(page, "proof-dark")
+    return audit.findings(page)
+
+
+def _half_way(site: Site) -> list[tuple[Sight, Outcome]]:
+    """Logins that a third party has proven, and the page that each waits at."""
+    make_user(site.database, "有密码的邻居", email="owner@example.com")
+    careful = make_user(site.database, "有两步的邻居")
+    link(site.database, careful, ExternalPerson("2"))
+    set_user(site.database, careful.user_id, totp_secret="encrypted")
+    newcomer = come_back(site.database, ExternalPerson("3", "mei@example.com", email_verified=True, name="小梅"))
+    unknown = come_back(site.database, ExternalPerson("4"))
+    owner = come_back(site.database, ExternalPerson("5", "owner@example.com", email_verified=True))
+    second_step = come_back(site.database, ExternalPerson("2"))
+    return [
+        (Sight("welcome", routes.WELCOME, "选个用户名", "校园账号"), newcomer),
+        (Sight("welcome-no-address", routes.WELCOME, "选个用户名", "完成注册"), unknown),
+        (Sight("link", routes.LINK, "绑定已有账号", "有密码的邻居"), owner),
+        (Sight("login-code", routes.LOGIN_CODE, "两步验证", "恢复码"), second_step),
+    ]
 
 
 def _look_at(page: Page, sight: Sight) -> list[str]:

@@ -12,7 +12,8 @@ from tests.e2e.conftest import MakePerson
 from tests.e2e.people import Person
 from tests.e2e.site import BASE, Site
 from tests.factories import PASSWORD
-from tests.mailbox import Mailbox, Received, free_port, serving
+from tests.mailbox import Mailbox, Received, serving
+from tests.programs import free_port
 from xianyu.models import User
 
 pytestmark = pytest.mark.e2e

@@ -83,7 +83,7 @@ def test_a_login_is_revoked_from_another_browser(person: MakePerson) -> None:
     expect(devices.first).to_contain_text("当前设备")
     # Latest first: the tablet, then the phone.
     expect(devices.nth(2)).to_contain_text("Chrome · Linux")
-    expect(devices.nth(2)).to_contain_text("127.0.0.1")
+    expect(devices.nth(2)).to_contain_text("本机")
 
     devices.nth(2).get_by_role("button", name="退出").click()
 
@@ -96,7 +96,7 @@ def test_a_login_is_revoked_from_another_browser(person: MakePerson) -> None:
     expect(card(page, "登录设备").get_by_role("button", name="退出其他所有设备")).to_have_count(0)
 
 
-def test_a_login_in_two_steps(person: MakePerson) -> None:
+def test_a_login_in_two_steps(site: Site, person: MakePerson) -> None:
     ming = person("两步的人")
     page = open_settings(ming)
     secret = _begin_enrolment(page)
@@ -113,6 +113,9 @@ def test_a_login_in_two_steps(person: MakePerson) -> None:
     expect(form).to_contain_text("还有 10 个恢复码")
     expect(page.get_by_text(codes[0])).to_have_count(0)
 
+    # What was set up is asked for by a server that was restarted, too.
+    page.goto("about:blank")
+    site.restart()
     other = person("", PHONE)
     # The app's next code: this half minute's is used up.
     _log_in_with(other, ming.name, pyotp.TOTP(secret).at(int(time.time()) + STEP))

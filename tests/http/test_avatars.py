@@ -2,21 +2,16 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 from PIL import Image
-from starlette.applications import Starlette
 
-from tests.factories import login_token, make_user
+from tests.uploads import files, login
 from xianyu.adapters import media
 from xianyu.adapters.cookies import session_cookie_name
 from xianyu.adapters.database import Database
 from xianyu.adapters.live import bus
-from xianyu.http import photos as endpoints
-from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import LiveEvent, ProfileChanged
 from xianyu.services import profiles
 from xianyu.settings import Settings
@@ -34,12 +29,6 @@ def striped(width: int = 900, height: int = 300, exif: bytes = b"") -> bytes:
     return buffer.getvalue()
 
 
-@pytest.fixture(autouse=True)
-def decoding(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test has an event loop of its own, where the program has one for good."""
-    monkeypatch.setattr(endpoints, "_decoding", asyncio.Semaphore(endpoints.MAX_DECODING))
-
-
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> list[LiveEvent]:
     """What open tabs are told."""
@@ -50,23 +39,6 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[LiveEvent]:
 
     monkeypatch.setattr(bus, "_listeners", [listen])
     return events
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(Starlette(routes=endpoints.routes))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:3000") as client:
-        yield client
-
-
-def login(client: httpx.AsyncClient, database: Database) -> Actor:
-    actor = make_user(database)
-    client.cookies.set(session_cookie_name(), login_token(database, actor))
-    return actor
-
-
-def files(settings: Settings) -> list[Path]:
-    return [path for path in settings.media_dir.rglob("*") if path.is_file()]
 
 
 async def test_an_avatar_is_the_square_in_the_middle(

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from tests import videos as samples
 from tests.external_browser import put, set_up
 from tests.factories import login_token, make_listing, make_user
 from tests.live_site import Site, site_app
@@ -22,6 +23,7 @@ from xianyu.adapters import media
 from xianyu.adapters.cookies import external_cookie_name, session_cookie_name
 from xianyu.adapters.third_parties import new_handshake
 from xianyu.http import photos as photo_routes
+from xianyu.http import videos as video_routes
 from xianyu.schemas.accounts import Actor
 from xianyu.services import accounts, exports, external_logins, photos
 from xianyu.settings import get_settings
@@ -60,6 +62,7 @@ def _picture() -> bytes:
 
 
 PICTURE = {"content": _picture()}
+VIDEO = {"content": samples.mp4(1)}
 NOT_FOUND = Answer(404)
 LAPSED = routes.external_result(routes.login("/sell"), "lapsed")
 OWN_LAPSED = routes.external_result(routes.SETTINGS, "lapsed")
@@ -74,12 +77,26 @@ SURFACE: dict[Call, Surface] = {
         Answer(303, routes.HOME), Answer(303, routes.HOME), may_change=frozenset({"auth_session"})
     ),
     ("POST", routes.PHOTO_UPLOAD): Surface(Answer(401), Answer(201), request=PICTURE, may_change=frozenset({"photo"})),
+    ("POST", routes.VIDEO_UPLOAD): Surface(Answer(401), Answer(201), request=VIDEO, may_change=frozenset({"video"})),
     ("POST", routes.AVATAR_UPLOAD): Surface(
         Answer(401), Answer(201), request=PICTURE, may_change=frozenset({"user_account"})
     ),
     # Pictures of listings are for everyone; their names are random and each is cached for good.
     ("GET", routes.media("{name}")): Surface(Answer(200), Answer(200), path=routes.media("{picture}")),
+    # Each has a table of their own orders.
+    ("GET", routes.ORDERS_CSV): Surface(Answer(401), Answer(200)),
     ("GET", routes.export("{name}")): Surface(NOT_FOUND, NOT_FOUND, path=routes.export("{archive}")),
+    # A preview of what everyone may see.
+    ("GET", f"{routes.SHARE}/{{listing_id}}"): Surface(Answer(200), Answer(200), path="/s/{listing}"),
+    # For the operator's tools. The first two tell everybody the same, which is next to nothing.
+    ("GET", routes.ALIVE): Surface(Answer(200), Answer(200)),
+    ("GET", routes.READY): Surface(Answer(200), Answer(200)),
+    ("GET", routes.METRICS): Surface(NOT_FOUND, NOT_FOUND),
+    # With a link that somebody made up: nobody's login has a say in what a link does.
+    ("GET", routes.UNSUBSCRIBE): Surface(NOT_FOUND, NOT_FOUND, path=f"{routes.UNSUBSCRIBE}?token={{made_up}}"),
+    ("POST", routes.UNSUBSCRIBE): Surface(NOT_FOUND, NOT_FOUND, path=f"{routes.UNSUBSCRIBE}?token={{made_up}}"),
+    ("GET", routes.PUSH_WORKER): Surface(Answer(200), Answer(200)),
+    ("GET", routes.MANIFEST): Surface(Answer(200), Answer(200)),
     # With what the owner got for linking a login to their own account.
     ("GET", routes.external_login("{provider}")): Surface(
         Answer(303, LAPSED),
@@ -122,6 +139,7 @@ class Scene:
 def decoding(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test has an event loop of its own, where the program has one for good."""
     monkeypatch.setattr(photo_routes, "_decoding", asyncio.Semaphore(photo_routes.MAX_DECODING))
+    monkeypatch.setattr(video_routes, "_converting", asyncio.Semaphore(video_routes.MAX_CONVERTING))
 
 
 @pytest.fixture(scope="module")
@@ -162,13 +180,15 @@ def _used_ticket(site: Site, owner: Actor) -> str:
 def scene(site: Site, provider: Forger, monkeypatch: pytest.MonkeyPatch) -> Scene:
     set_up(monkeypatch, campus=provider.origin)
     owner = make_user(site.database, "失主")
-    make_listing(site.database, owner)
+    listing_id = make_listing(site.database, owner)
     values = {
+        "listing": str(listing_id),
         "used_ticket": _used_ticket(site, owner),
         "picture": _picture_of(site, owner),
         "archive": _archive(site, owner),
         "intent": site.database.write(external_logins.intend_to_link, owner, "campus"),
         "state": _state(site, owner),
+        "made_up": f"{owner.user_id}.messages.{'A' * 43}",
     }
     return Scene(site, owner, values)
 

@@ -2,44 +2,23 @@
 
 import logging
 import re
-from collections.abc import AsyncIterator, Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pyotp
 import pytest
 from sqlmodel import Session, select
-from starlette.applications import Starlette
 
-from tests.external_browser import COOKIE, LOGIN, SITE, be, events, known, leave, log_in, sessions, set_up, target, who
+from tests.external_browser import COOKIE, LOGIN, be, events, known, leave, log_in, sessions, set_up, target, who
 from tests.factories import make_user
-from tests.third_parties import CLIENT_ID, CLIENT_SECRET, Campus, Forger, campus, forger, github
+from tests.third_parties import CLIENT_ID, CLIENT_SECRET, Campus, Forger, github
 from xianyu.adapters.cookies import session_cookie_name
 from xianyu.adapters.database import Database
 from xianyu.adapters.github import Endpoints, GitHubProvider
+from xianyu.adapters.mail import outbox
 from xianyu.adapters.providers import providers
-from xianyu.http import external
 from xianyu.models import ExternalIdentity, ExternalLogin
-from xianyu.services import accounts, external_logins, second_step
-
-
-@pytest.fixture(scope="module")
-def honest() -> Iterator[Campus]:
-    with campus() as provider:
-        yield provider
-
-
-@pytest.fixture
-def liar() -> Iterator[Forger]:
-    with forger() as provider:
-        yield provider
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(Starlette(routes=external.routes))
-    async with httpx.AsyncClient(transport=transport, base_url=SITE) as client:
-        yield client
+from xianyu.services import accounts, email_change, external_logins, second_step
 
 
 async def test_a_neighbour_logs_in_through_a_provider_of_another_make(
@@ -57,9 +36,8 @@ async def test_a_neighbour_logs_in_through_a_provider_of_another_make(
 
 
 async def test_the_cookies_are_out_of_reach(
-    browser: httpx.AsyncClient, liar: Forger, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+    browser: httpx.AsyncClient, liar: Forger, sqlite_database: Database
 ) -> None:
-    set_up(monkeypatch, campus=liar.origin)
     known(sqlite_database)
     first = await browser.get(LOGIN.format("campus"))
     state = parse_qs(urlsplit(target(first)).query)["state"][0]
@@ -85,18 +63,14 @@ async def test_over_https_the_cookie_is_bound_to_the_host(
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 async def test_another_sites_page_cannot_begin_a_login(
-    browser: httpx.AsyncClient, liar: Forger, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, site: str
+    browser: httpx.AsyncClient, liar: Forger, sqlite_database: Database, site: str
 ) -> None:
-    set_up(monkeypatch, campus=liar.origin)
     answer = await browser.get(LOGIN.format("campus") + "?next=/sell", headers={"Sec-Fetch-Site": site})
     assert target(answer) == "/login?next=%2Fsell"
     assert "set-cookie" not in answer.headers
 
 
-async def test_a_newcomer_is_asked_for_a_name(
-    browser: httpx.AsyncClient, liar: Forger, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    set_up(monkeypatch, campus=liar.origin)
+async def test_a_newcomer_is_asked_for_a_name(browser: httpx.AsyncClient, liar: Forger, database: Database) -> None:
     url = liar.callback(await leave(browser))
     state = browser.cookies[COOKIE]
     answer = await browser.get(url)
@@ -108,18 +82,16 @@ async def test_a_newcomer_is_asked_for_a_name(
 
 
 async def test_the_owner_of_the_address_is_asked_for_the_password(
-    browser: httpx.AsyncClient, liar: Forger, database: Database, monkeypatch: pytest.MonkeyPatch
+    browser: httpx.AsyncClient, liar: Forger, database: Database
 ) -> None:
-    set_up(monkeypatch, campus=liar.origin)
     make_user(database, "阿梅", email="mei@example.com")
     assert target(await log_in(browser, liar)) == "/link"
     assert (who(database, browser), sessions(database)) == ("", 1)
 
 
 async def test_an_account_with_a_second_step_is_asked_for_its_code(
-    browser: httpx.AsyncClient, liar: Forger, database: Database, monkeypatch: pytest.MonkeyPatch
+    browser: httpx.AsyncClient, liar: Forger, database: Database
 ) -> None:
-    set_up(monkeypatch, campus=liar.origin)
     actor = known(database)
     secret = second_step.new_secret()
     database.write(second_step.confirm, actor, secret, pyotp.TOTP(secret).now())
@@ -132,23 +104,21 @@ def owner_of_identity(session: Session) -> list[int]:
     return list(session.exec(select(ExternalIdentity.user_id)).all())
 
 
-async def test_who_is_logged_in_links_an_identity(
-    browser: httpx.AsyncClient, liar: Forger, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    set_up(monkeypatch, campus=liar.origin)
+async def test_who_is_logged_in_links_an_identity(browser: httpx.AsyncClient, liar: Forger, database: Database) -> None:
     actor = make_user(database)
     be(browser, database, actor)
     intent = database.write(external_logins.intend_to_link, actor, "campus")
     answer = await log_in(browser, liar, query=f"?intent={intent}")
     assert target(answer) == "/me/settings?external=linked"
     assert database.read(owner_of_identity) == [actor.user_id]
+    (told,) = [mail for mail in outbox._waiting if mail.to == database.read(email_change.present, actor).address]
+    assert "绑定了 campus" in told.text
     assert who(database, browser) == actor.username
 
 
 async def test_a_link_without_ones_own_intent_links_nothing(
-    browser: httpx.AsyncClient, liar: Forger, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+    browser: httpx.AsyncClient, liar: Forger, sqlite_database: Database
 ) -> None:
-    set_up(monkeypatch, campus=liar.origin)
     actor, attacker = make_user(sqlite_database), make_user(sqlite_database)
     be(browser, sqlite_database, actor)
     foreign = sqlite_database.write(external_logins.intend_to_link, attacker, "campus")
@@ -158,9 +128,8 @@ async def test_a_link_without_ones_own_intent_links_nothing(
 
 
 async def test_who_logged_out_meanwhile_links_nothing(
-    browser: httpx.AsyncClient, liar: Forger, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+    browser: httpx.AsyncClient, liar: Forger, sqlite_database: Database
 ) -> None:
-    set_up(monkeypatch, campus=liar.origin)
     actor, other = make_user(sqlite_database), make_user(sqlite_database)
     for present in (other, None):
         be(browser, sqlite_database, actor)
@@ -175,9 +144,8 @@ async def test_who_logged_out_meanwhile_links_nothing(
 
 
 async def test_an_identity_of_somebody_else_is_not_linked(
-    browser: httpx.AsyncClient, liar: Forger, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+    browser: httpx.AsyncClient, liar: Forger, sqlite_database: Database
 ) -> None:
-    set_up(monkeypatch, campus=liar.origin)
     owner, actor = known(sqlite_database), make_user(sqlite_database)
     be(browser, sqlite_database, actor)
     intent = sqlite_database.write(external_logins.intend_to_link, actor, "campus")
@@ -187,9 +155,8 @@ async def test_an_identity_of_somebody_else_is_not_linked(
 
 
 async def test_a_login_ends_the_session_that_the_browser_had(
-    browser: httpx.AsyncClient, liar: Forger, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+    browser: httpx.AsyncClient, liar: Forger, sqlite_database: Database
 ) -> None:
-    set_up(monkeypatch, campus=liar.origin)
     known(sqlite_database, username="小李")
     be(browser, sqlite_database, make_user(sqlite_database))
     old = browser.cookies[session_cookie_name()]
@@ -217,11 +184,9 @@ async def test_the_log_tells_who_and_how_and_no_secret(
     browser: httpx.AsyncClient,
     liar: Forger,
     sqlite_database: Database,
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    set_up(monkeypatch, campus=liar.origin)
     actor = known(sqlite_database)
     url = liar.callback(await leave(browser))
     (row,) = sqlite_database.read(lambda session: session.exec(select(ExternalLogin)).all())
@@ -234,6 +199,7 @@ async def test_the_log_tells_who_and_how_and_no_secret(
         "provider": "campus",
         "step": "logged_in",
     }
+    assert next(one["factors"] for one in events(caplog) if one["event"] == "login") == "campus"
     ours = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("xianyu"))
     secrets = [*parse_qs(urlsplit(url).query).values(), [row.nonce], [row.code_verifier], ["access"], [CLIENT_SECRET]]
     assert [value for (value,) in secrets if value in ours] == []

@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from tests.live_site import Site
+from xianyu import routes
 from xianyu.http import headers
 from xianyu.http.addresses import client_address
 from xianyu.http.headers import SecurityHeaders
@@ -138,6 +140,45 @@ async def test_over_https_browsers_are_told_to_stay_there(build: Path, monkeypat
     get_settings.cache_clear()
     for path in PATHS:
         assert (await get(build, path)).headers["strict-transport-security"] == "max-age=31536000"
+
+
+# The app as it is served, the framework's own layers included.
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("OPTIONS", "/", 200),
+        ("OPTIONS", "/auth/session", 200),
+        ("OPTIONS", "/_upload", 200),
+        ("GET", "/ping", 200),
+        ("GET", "/nothing-here", 404),
+        ("PUT", "/auth/session", 404),
+    ],
+)
+async def test_whatever_is_served_carries_the_headers(site: Site, method: str, path: str, status: int) -> None:
+    sent = {"Origin": get_settings().public_url, "Access-Control-Request-Method": "POST"}
+    async with httpx.AsyncClient(base_url=site.origin) as client:
+        answer = await client.request(method, path, headers=sent)
+    assert answer.status_code == status
+    expect_defended(answer)
+
+
+async def test_a_preflight_from_elsewhere_is_refused_with_the_headers(site: Site) -> None:
+    sent = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    async with httpx.AsyncClient(base_url=site.origin) as client:
+        answer = await client.options(routes.SESSION, headers=sent)
+    assert answer.status_code == 400
+    assert "access-control-allow-origin" not in answer.headers
+    expect_defended(answer)
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def expect_defended(answer: httpx.Response) -> None:
+    for name, value in headers._ALWAYS.items():
+        assert answer.headers.get_list(name) == [value]
+    assert len(answer.headers.get_list("content-security-policy")) == 1
+    assert policy(answer)["frame-ancestors"] == ["'none'"]
 
 
 def request(peer: str, *forwarded: str) -> Request:

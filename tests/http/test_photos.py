@@ -3,22 +3,19 @@
 import asyncio
 import io
 import threading
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 from PIL import Image
 from sqlmodel import Session, select
-from starlette.applications import Starlette
 
-from tests.factories import login_token, make_photo, make_user
+from tests.factories import make_photo
+from tests.uploads import CountedBody, files, login
 from xianyu.adapters import media
 from xianyu.adapters.cookies import session_cookie_name
 from xianyu.adapters.database import Database
-from xianyu.http import photos as endpoints
 from xianyu.models import Photo
-from xianyu.schemas.accounts import Actor
 from xianyu.services import accounts, photos
 from xianyu.settings import Settings
 
@@ -31,31 +28,8 @@ def jpeg(size: tuple[int, int] = (640, 480)) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.fixture(autouse=True)
-def decoding(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test has an event loop of its own, where the program has one for good."""
-    monkeypatch.setattr(endpoints, "_decoding", asyncio.Semaphore(endpoints.MAX_DECODING))
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(Starlette(routes=endpoints.routes))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:3000") as client:
-        yield client
-
-
-def login(client: httpx.AsyncClient, database: Database) -> Actor:
-    actor = make_user(database)
-    client.cookies.set(session_cookie_name(), login_token(database, actor))
-    return actor
-
-
 def rows(database: Database) -> list[Photo]:
     return list(database.read(lambda session: session.exec(select(Photo)).all()))
-
-
-def files(settings: Settings) -> list[Path]:
-    return [path for path in settings.media_dir.rglob("*") if path.is_file()]
 
 
 async def test_an_upload_is_stored_and_served(
@@ -126,35 +100,20 @@ async def test_bad_files_are_refused_in_chinese(
 
 async def test_a_declared_size_over_the_limit_is_not_read(client: httpx.AsyncClient, sqlite_database: Database) -> None:
     login(client, sqlite_database)
-    reader = _Reader(chunks=1000)
+    body = CountedBody(chunks=1000)
     headers = {"content-length": str(media.MAX_PHOTO_BYTES + 1)}
-    answer = await client.post("/api/photos", content=reader.stream(), headers=headers)
+    answer = await client.post("/api/photos", content=body.stream(), headers=headers)
     assert answer.status_code == 413
     assert "10 MB" in answer.json()["error"]
-    assert reader.sent == 0
+    assert body.sent == 0
 
 
 async def test_reading_stops_at_the_limit(client: httpx.AsyncClient, sqlite_database: Database) -> None:
     login(client, sqlite_database)
-    reader = _Reader(chunks=1000)
-    answer = await client.post("/api/photos", content=reader.stream())
+    body = CountedBody(chunks=1000)
+    answer = await client.post("/api/photos", content=body.stream())
     assert answer.status_code == 413
-    assert reader.sent <= media.MAX_PHOTO_BYTES // len(reader.CHUNK) + 1
-
-
-class _Reader:
-    """A body of many chunks that counts how many were asked for."""
-
-    CHUNK = b"\xff" * 100_000
-
-    def __init__(self, chunks: int) -> None:
-        self.chunks = chunks
-        self.sent = 0
-
-    async def stream(self) -> AsyncIterator[bytes]:
-        for _ in range(self.chunks):
-            self.sent += 1
-            yield self.CHUNK
+    assert body.sent <= media.MAX_PHOTO_BYTES // len(body.CHUNK) + 1
 
 
 async def test_too_many_unused_uploads_are_refused(

@@ -9,7 +9,7 @@ from xianyu.models import AuthSession, Listing, ListingStatus, Photo, User
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import ListingChanged, SessionEnded
-from xianyu.services import accounts, closing, conversations, exports, listings, messages, names, password_change
+from xianyu.services import accounts, closing, conversations, exports, listing_pages, messages, names, password_change
 from xianyu.services.errors import InvalidForm
 
 
@@ -55,7 +55,7 @@ def test_the_week_begins_with_listings_taken_down_and_other_browsers_out(databas
     other_id = database.write(add)
     events = database.write(closing.ask, me)
     assert set(events) == {SessionEnded(me.user_id, other_id), ListingChanged(offered)}
-    assert database.read(listings.counts_by_status, me) == {"active": 0, "taken_down": 1, "sold_out": 1}
+    assert database.read(listing_pages.counts_by_status, me) == {"active": 0, "taken_down": 1, "sold_out": 1}
     assert database.read(closing.present, me).closing_at != ""
     assert database.read(closing.due) == []
     assert sold

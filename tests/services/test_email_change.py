@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import pyotp
 import pytest
 from sqlmodel import Session
 
@@ -10,10 +11,11 @@ from tests.factories import PASSWORD, make_user
 from xianyu.adapters.database import Database
 from xianyu.models import User
 from xianyu.schemas.accounts import Actor, AddressView
-from xianyu.services import accounts, email_change, password_change
+from xianyu.services import accounts, email_change, password_change, second_step
 from xianyu.services.email_change import AddressTaken, Changed
 from xianyu.services.errors import InvalidForm
 from xianyu.services.mailed_tokens import LinkExpired
+from xianyu.services.second_step import WrongCode
 
 
 def ask(database: Database, user: Actor, address: str) -> str:
@@ -51,11 +53,11 @@ def test_an_address_changes_when_it_is_confirmed(database: Database) -> None:
 
 def test_what_the_card_shows(database: Database) -> None:
     user = make_user(database, "alice", email="old@example.com")
-    assert database.read(email_change.present, user) == AddressView("alice", "old@example.com", "")
+    assert database.read(email_change.present, user) == AddressView("alice", "old@example.com", "", needs_proof=True)
     token = ask(database, user, "new@example.com")
-    assert database.read(email_change.present, user) == AddressView("alice", "old@example.com", "new@example.com")
+    assert database.read(email_change.present, user).waiting == "new@example.com"
     database.write(email_change.confirm, token)
-    assert database.read(email_change.present, user) == AddressView("alice", "new@example.com", "")
+    assert database.read(email_change.present, user) == AddressView("alice", "new@example.com", "", needs_proof=True)
 
 
 def test_a_link_is_good_once_and_gives_way_to_a_newer(database: Database) -> None:
@@ -112,9 +114,29 @@ def test_of_two_who_confirm_one_address_at_once_one_gets_it(database: Database) 
     assert [address_of(database, user)[0] for user in users].count("new@example.com") == 1
 
 
-def test_the_form(database: Database) -> None:
-    assert email_change.check_form(" new@example.com ", "x", has_password=True) == "new@example.com"
-    assert email_change.check_form("new@example.com", "", has_password=False) == "new@example.com"
+def test_the_form() -> None:
+    everything = AddressView(needs_proof=True, needs_code=True)
+    assert email_change.check_form(" new@example.com ", "x", "123456", everything) == "new@example.com"
+    assert email_change.check_form("new@example.com", "", "", AddressView()) == "new@example.com"
     with pytest.raises(InvalidForm) as refused:
-        email_change.check_form("nowhere", "", has_password=True)
-    assert set(refused.value.errors) == {"email", "email_password"}
+        email_change.check_form("nowhere", "", " ", everything)
+    assert set(refused.value.errors) == {"email", "email_password", "email_code"}
+
+
+def test_a_second_step_is_asked_for(database: Database) -> None:
+    user = make_user(database, email="old@example.com")
+    secret = second_step.new_secret()
+    codes = database.write(second_step.confirm, user, secret, pyotp.TOTP(secret).now())
+    assert database.read(email_change.present, user).needs_code
+    for wrong in ("", "000000", "A" * 24, pyotp.TOTP(secret).now()):
+        with pytest.raises(WrongCode) as refused:
+            database.write(email_change.request, user, "new@example.com", wrong)
+        assert refused.value.field == "email_code"
+    assert database.read(email_change.present, user).waiting == ""
+    # A request that is refused for another reason uses the code not up.
+    with pytest.raises(InvalidForm):
+        database.write(email_change.request, user, "old@example.com", codes[0])
+    database.write(email_change.request, user, "new@example.com", codes[0])
+    assert database.read(email_change.present, user).waiting == "new@example.com"
+    with pytest.raises(WrongCode):
+        database.write(email_change.request, user, "third@example.com", codes[0])

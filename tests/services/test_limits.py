@@ -1,6 +1,8 @@
 """Limits: how they count, whom they are for, and what logins are counted against."""
 
 import asyncio
+import contextlib
+import json
 import logging
 import time
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from tests.redis_server import running_redis
 from xianyu.adapters import rate_limits
 from xianyu.adapters.database import Database
 from xianyu.adapters.rate_limits import MemoryWindows, RateLimits, get_rate_limits
+from xianyu.adapters.security_log import LOGGER
 from xianyu.models import User
 from xianyu.services import accounts, known_browsers, limits, login_attempts
 from xianyu.services.limits import Rule, TooManyRequests
@@ -50,6 +53,32 @@ def wait(rule: Rule, *keys: str) -> int:
     except TooManyRequests as refusal:
         return refusal.wait
     return 0
+
+
+@pytest.mark.parametrize(
+    ("keys", "address", "told"),
+    [
+        (("7",), "192.0.2.1", {"user_id": 7, "address": "192.0.2.1"}),
+        (("id 7", "192.0.2.1"), "", {"user_id": 7, "address": "192.0.2.1"}),
+        (("192.0.2.1",), "", {"address": "192.0.2.1"}),
+        (("name hunter2", "192.0.2.1"), "", {"address": "192.0.2.1", "key": True}),
+        (("lin@example.com", "2001:db8::1"), "", {"address": "2001:db8::1", "key": True}),
+        (("id 7", "ab" * 16), "192.0.2.1", {"user_id": 7, "address": "192.0.2.1", "key": True}),
+    ],
+)
+def test_the_log_tells_whom_a_limit_held_up(
+    clock: Clock, caplog: pytest.LogCaptureFixture, keys: tuple[str, ...], address: str, told: dict[str, object]
+) -> None:
+    caplog.set_level(logging.INFO, LOGGER)
+    for _ in range(4):
+        with contextlib.suppress(TooManyRequests):
+            limits.spend(PAIR, *keys, address=address)
+    first, second = [json.loads(record.message) for record in caplog.records if record.name == LOGGER]
+    named = {name: first[name] for name in ("user_id", "address", "key") if name in first}
+    assert named | ({"key": len(named["key"]) == 12} if "key" in named else {}) == told
+    # The same from line to line, and nothing that was typed.
+    assert first.get("key") == second.get("key")
+    assert not any(typed in caplog.text for typed in ("hunter2", "lin@example.com"))
 
 
 def test_after_too_many_one_is_told_how_long_to_wait(clock: Clock) -> None:

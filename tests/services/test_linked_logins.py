@@ -12,7 +12,7 @@ from xianyu.adapters import passwords
 from xianyu.adapters.database import Database
 from xianyu.adapters.providers import providers
 from xianyu.schemas.external_logins import ExternalPerson, Step
-from xianyu.services import external_logins, linked_logins
+from xianyu.services import email_change, external_logins, linked_logins
 from xianyu.services.external_logins import IdentityTaken, LoginLapsed
 from xianyu.services.linked_logins import IdentityNotFound, LastWayIn
 
@@ -28,9 +28,18 @@ def test_linking_and_unlinking(database: Database) -> None:
     assert (outcome.step, outcome.user_id, outcome.ticket) == (Step.LINKED, actor.user_id, "")
     (view,) = database.read(linked_logins.identities, actor)
     assert (view.provider, view.label) == ("校园账号", "mei@example.com")
-    assert link(database, actor).step == Step.LINKED
+    assert outcome.linked == "campus"
+    mail = database.read(linked_logins.mail_about_link, actor.user_id, outcome.linked)
+    assert mail.to == database.read(email_change.present, actor).address
+    assert "绑定了 校园账号" in mail.text
+    # Once more changes nothing, and is worth no mail.
+    again = link(database, actor)
+    assert (again.step, again.linked) == (Step.LINKED, "")
     assert come_back(database).step == Step.LOGGED_IN
-    assert database.write(linked_logins.unlink, actor, view.id) == "campus"
+    parted = database.write(linked_logins.unlink, actor, view.id)
+    assert parted.provider == "campus"
+    assert parted.mail.to == database.read(email_change.present, actor).address
+    assert "解绑了 校园账号" in parted.mail.text
     assert identities(database) == []
     with pytest.raises(IdentityNotFound):
         database.write(linked_logins.unlink, actor, view.id)
@@ -119,7 +128,7 @@ def test_of_two_identities_that_are_unlinked_at_once_one_stays(database: Databas
     link(database, actor, ExternalPerson("2"), "club")
     both = database.read(linked_logins.identities, actor)
     results = race(*[partial(database.write, linked_logins.unlink, actor, each.id) for each in both])
-    assert sorted(type(result).__name__ for result in results) == ["LastWayIn", "str"]
+    assert sorted(type(result).__name__ for result in results) == ["LastWayIn", "Parted"]
     assert len(identities(database)) == 1
 
 

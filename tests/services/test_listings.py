@@ -1,6 +1,5 @@
 """Publishing, changing and reading listings, on every database."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -14,11 +13,11 @@ from xianyu.adapters.database import Database
 from xianyu.models import Listing, ListingStatus, Photo
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
-from xianyu.schemas.events import ListingChanged, ListingPublished
+from xianyu.schemas.events import ListingChanged, ListingPublished, Published
 from xianyu.schemas.listings import Cursor, ListingForm
-from xianyu.services import listings
+from xianyu.services import listing_pages, listings
 from xianyu.services.errors import InvalidForm
-from xianyu.services.listings import IllegalChange, ListingNotFound, NotYourListing
+from xianyu.services.listing_errors import IllegalChange, ListingNotFound, NotYourListing
 
 FORM = ListingForm("山地车", "九成新，自提", 20_000, 2, "bikes", (1,))
 # Latin, two-byte, Chinese, beyond the BMP, joined emoji, SQL and HTML.
@@ -47,11 +46,11 @@ def photo_row(database: Database, photo_id: int) -> Photo:
 
 
 def shown_photos(database: Database, listing_id: int) -> list[int]:
-    return [photo.id for photo in database.read(listings.photos, listing_id)]
+    return [photo.id for photo in database.read(listing_pages.photos, listing_id)]
 
 
 def feed_ids(database: Database, **options: object) -> list[int]:
-    return [card.id for card in database.read(listings.feed, None, **options).cards]  # type: ignore[arg-type]  # as above
+    return [card.id for card in database.read(listing_pages.feed, None, **options).cards]  # type: ignore[arg-type]  # as above
 
 
 def test_a_published_listing_shows_what_was_typed(database: Database) -> None:
@@ -60,16 +59,16 @@ def test_a_published_listing_shows_what_was_typed(database: Database) -> None:
 
     event = database.write(listings.publish, seller, form)
 
-    assert event == ListingPublished(event.listing_id, seller.user_id, "bikes")
-    detail = database.read(listings.detail, None, event.listing_id)
+    assert event.events == (ListingPublished(event.listing_id, seller.user_id, "bikes"),)
+    detail = database.read(listing_pages.detail, None, event.listing_id)
     assert (detail.title, detail.description) == (RARE[:60], f"{RARE}\n第二行")
     assert (detail.price, detail.quantity, detail.status) == ("1,280.50", 2, "active")
     assert (detail.category, detail.category_name) == ("bikes", "自行车/代步")
     assert (detail.seller_id, detail.seller_name, detail.is_mine) == (seller.user_id, "卖家", False)
-    assert database.read(listings.detail, seller, event.listing_id).is_mine
+    assert database.read(listing_pages.detail, seller, event.listing_id).is_mine
     assert shown_photos(database, event.listing_id) == list(form.photo_ids)
-    card = database.read(listings.feed, None).cards[0]
-    assert card.cover_url == database.read(listings.photos, event.listing_id)[0].thumb_url
+    card = database.read(listing_pages.feed, None).cards[0]
+    assert card.cover_url == database.read(listing_pages.photos, event.listing_id)[0].thumb_url
     assert (card.title, card.price, card.seller_name) == (detail.title, detail.price, "卖家")
     assert card.published_at == detail.published_at
 
@@ -96,8 +95,8 @@ def test_of_two_listings_that_want_one_photo_one_gets_it(database: Database) -> 
         shared, first, second = (make_photo(database, seller) for _ in range(3))
         forms = (replace(FORM, photo_ids=(shared, first)), replace(FORM, photo_ids=(second, shared)))
         results = race(*(partial(database.write, listings.publish, seller, form) for form in forms))
-        assert sorted(type(result).__name__ for result in results) == ["InvalidForm", "ListingPublished"]
-        winner = next(result for result in results if isinstance(result, ListingPublished))
+        assert sorted(type(result).__name__ for result in results) == ["InvalidForm", "Published"]
+        winner = next(result for result in results if isinstance(result, Published))
         assert photo_row(database, shared).listing_id == winner.listing_id
         assert len(shown_photos(database, winner.listing_id)) == 2
 
@@ -110,7 +109,7 @@ def test_an_edit_changes_everything_and_the_order_of_photos(database: Database) 
     old = listing_row(database, listing_id)
     form = ListingForm("新标题", "新的描述文字", 1, 9, "books", (third, added, first))
 
-    assert database.write(listings.edit, seller, listing_id, form) == ListingChanged(listing_id)
+    assert database.write(listings.edit, seller, listing_id, form) == [ListingChanged(listing_id)]
 
     row = listing_row(database, listing_id)
     assert (row.title, row.description, row.price_fen, row.quantity) == ("新标题", "新的描述文字", 1, 9)
@@ -144,7 +143,7 @@ def test_two_edits_at_once_leave_the_photos_of_one(database: Database) -> None:
         partial(database.write, listings.edit, seller, listing_id, replace(FORM, photo_ids=choice))
         for choice in choices
     ]
-    assert race(*works) == [ListingChanged(listing_id)] * 2
+    assert race(*works) == [[ListingChanged(listing_id)]] * 2
     assert tuple(shown_photos(database, listing_id)) in choices
 
 
@@ -160,8 +159,7 @@ def test_an_edit_puts_only_sold_out_listings_back_on_offer(database: Database, s
     assert (row.status, row.quantity) == (expected, 2)
 
 
-Change = Callable[[Session, Actor, int], ListingChanged]
-CHANGES: list[Change] = [listings.take_down, listings.relist, listings.mark_sold_out, listings.delete]
+CHANGES: list[listings.Change] = [listings.take_down, listings.relist, listings.mark_sold_out, listings.delete]
 LEGAL = {
     ("take_down", "active"): "taken_down",
     ("relist", "taken_down"): "active",
@@ -177,12 +175,14 @@ LEGAL = {
 
 @pytest.mark.parametrize("status", list(ListingStatus))
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-def test_only_legal_changes_of_status_happen(database: Database, change: Change, status: ListingStatus) -> None:
+def test_only_legal_changes_of_status_happen(
+    database: Database, change: listings.Change, status: ListingStatus
+) -> None:
     seller = make_user(database)
     listing_id = make_listing(database, seller, status=status)
     expected = LEGAL.get((getattr(change, "__name__", ""), status))
     if expected is not None:
-        assert database.write(change, seller, listing_id) == ListingChanged(listing_id)
+        assert database.write(change, seller, listing_id) == [ListingChanged(listing_id)]
     else:
         with pytest.raises(ListingNotFound if status == "deleted" else IllegalChange):
             database.write(change, seller, listing_id)
@@ -203,11 +203,11 @@ def test_of_two_changes_at_once_one_happens(database: Database) -> None:
     seller = make_user(database)
     listing_id = make_listing(database, seller)
     work = partial(database.write, listings.take_down, seller, listing_id)
-    assert sorted(type(result).__name__ for result in race(work, work)) == ["IllegalChange", "ListingChanged"]
+    assert sorted(type(result).__name__ for result in race(work, work)) == ["IllegalChange", "list"]
 
 
 @pytest.mark.parametrize("change", [*CHANGES, partial(listings.edit, form=FORM)])
-def test_nobody_changes_what_is_not_theirs(database: Database, change: Change) -> None:
+def test_nobody_changes_what_is_not_theirs(database: Database, change: listings.Change) -> None:
     seller, other = make_user(database), make_user(database)
     listing_id, deleted_id = make_listing(database, seller), make_listing(database, seller, status="deleted")
     before = listing_row(database, listing_id)
@@ -221,12 +221,12 @@ def test_nobody_changes_what_is_not_theirs(database: Database, change: Change) -
 @pytest.mark.parametrize("bad_id", [0, -1, 2**63, 2**200, None, "1", 1.5, True, {}, [1], "'; DROP TABLE listing;--"])
 def test_what_is_no_id_is_not_found(database: Database, bad_id: object) -> None:
     actor = make_user(database)
-    for change in (*CHANGES, partial(listings.edit, form=FORM), listings.detail):
+    for change in (*CHANGES, partial(listings.edit, form=FORM), listing_pages.detail):
         with pytest.raises(ListingNotFound):
             database.write(change, actor, bad_id)  # type: ignore[arg-type]  # a hostile client's
-    assert database.read(listings.photos, bad_id) == []  # type: ignore[arg-type]  # the same
-    assert database.read(listings.cards, actor, [bad_id]) == []  # type: ignore[list-item]  # the same
-    assert database.read(listings.by_seller, actor, bad_id).cards == []  # type: ignore[arg-type]  # the same
+    assert database.read(listing_pages.photos, bad_id) == []  # type: ignore[arg-type]  # the same
+    assert database.read(listing_pages.cards, actor, [bad_id]) == []  # type: ignore[list-item]  # the same
+    assert database.read(listing_pages.by_seller, actor, bad_id).cards == []  # type: ignore[arg-type]  # the same
 
 
 def test_the_feed_holds_what_is_on_offer_newest_first(database: Database) -> None:
@@ -253,7 +253,7 @@ def test_pages_neither_skip_nor_repeat_even_within_one_microsecond(database: Dat
     seen: list[int] = []
     cursor: Cursor | None = None
     while True:
-        page = database.read(listings.feed, None, "", cursor, 2)
+        page = database.read(listing_pages.feed, None, "", cursor, 2)
         seen += [card.id for card in page.cards]
         cursor = page.cursor
         if cursor is None:
@@ -269,32 +269,32 @@ def test_a_full_last_page_has_no_next(database: Database) -> None:
     seller = make_user(database)
     for _ in range(2):
         make_listing(database, seller)
-    assert database.read(listings.feed, None, limit=2).cursor is None
-    assert database.read(listings.feed, None, limit=1).cursor is not None
+    assert database.read(listing_pages.feed, None, limit=2).cursor is None
+    assert database.read(listing_pages.feed, None, limit=1).cursor is not None
 
 
 def test_an_empty_feed_is_a_page(database: Database) -> None:
-    page = database.read(listings.feed, None)
+    page = database.read(listing_pages.feed, None)
     assert (page.cards, page.cursor, page.top) == ([], None, None)
-    assert not database.read(listings.has_newer, None, None)
+    assert not database.read(listing_pages.has_newer, None, None)
 
 
 def test_what_is_newer_than_the_top_is_noticed(database: Database) -> None:
     seller = make_user(database)
     moment = utc_now()
     make_listing(database, seller, published_at=moment)
-    top = database.read(listings.feed, None).top
+    top = database.read(listing_pages.feed, None).top
     assert top is not None
-    assert not database.read(listings.has_newer, None, top)
+    assert not database.read(listing_pages.has_newer, None, top)
 
     make_listing(database, seller, published_at=moment - timedelta(seconds=1), category="books")
     make_listing(database, seller, published_at=moment + timedelta(seconds=1), status="taken_down")
-    assert not database.read(listings.has_newer, None, top)
-    assert database.read(listings.has_newer, None, None, "books")
+    assert not database.read(listing_pages.has_newer, None, top)
+    assert database.read(listing_pages.has_newer, None, None, "books")
 
     make_listing(database, seller, published_at=moment)
-    assert database.read(listings.has_newer, None, top)
-    assert not database.read(listings.has_newer, None, top, "books")
+    assert database.read(listing_pages.has_newer, None, top)
+    assert not database.read(listing_pages.has_newer, None, top, "books")
 
 
 def test_cards_tell_what_became_of_listings(database: Database) -> None:
@@ -303,13 +303,13 @@ def test_cards_tell_what_became_of_listings(database: Database) -> None:
     ids = [*by_status.values(), 2**60]
 
     def statuses(actor: Actor | None) -> list[str]:
-        return [card.status for card in database.read(listings.cards, actor, ids)]
+        return [card.status for card in database.read(listing_pages.cards, actor, ids)]
 
     assert statuses(None) == statuses(other) == ["active", "sold_out", "taken_down"]
     assert statuses(seller) == ["active", "sold_out", "taken_down", "deleted"]
-    reverse = database.read(listings.cards, None, ids[::-1])
+    reverse = database.read(listing_pages.cards, None, ids[::-1])
     assert [card.status for card in reverse] == ["taken_down", "sold_out", "active"]
-    assert database.read(listings.cards, None, []) == []
+    assert database.read(listing_pages.cards, None, []) == []
 
 
 def test_others_see_only_what_a_seller_offers(database: Database) -> None:
@@ -318,7 +318,7 @@ def test_others_see_only_what_a_seller_offers(database: Database) -> None:
     make_listing(database, other)
 
     def seen(actor: Actor | None, *statuses: str) -> list[int]:
-        page = database.read(listings.by_seller, actor, seller.user_id, statuses)
+        page = database.read(listing_pages.by_seller, actor, seller.user_id, statuses)
         return [card.id for card in page.cards]
 
     everything = [str(status) for status in ListingStatus]
@@ -334,8 +334,8 @@ def test_own_listings_come_in_pages(database: Database) -> None:
     seller = make_user(database)
     ids = [make_listing(database, seller, status="taken_down" if n % 2 else "active") for n in range(5)]
     statuses = ("active", "taken_down")
-    first = database.read(listings.by_seller, seller, seller.user_id, statuses, None, 3)
-    second = database.read(listings.by_seller, seller, seller.user_id, statuses, first.cursor, 3)
+    first = database.read(listing_pages.by_seller, seller, seller.user_id, statuses, None, 3)
+    second = database.read(listing_pages.by_seller, seller, seller.user_id, statuses, first.cursor, 3)
     assert [card.id for card in (*first.cards, *second.cards)] == ids[::-1]
     assert second.cursor is None
 
@@ -344,15 +344,15 @@ def test_counts_include_zeros_but_nothing_deleted(database: Database) -> None:
     seller, other = make_user(database), make_user(database)
     for status in ("active", "active", "taken_down", "deleted"):
         make_listing(database, seller, status=status)
-    assert database.read(listings.counts_by_status, seller) == {"active": 2, "taken_down": 1, "sold_out": 0}
-    assert database.read(listings.counts_by_status, other) == {"active": 0, "taken_down": 0, "sold_out": 0}
+    assert database.read(listing_pages.counts_by_status, seller) == {"active": 2, "taken_down": 1, "sold_out": 0}
+    assert database.read(listing_pages.counts_by_status, other) == {"active": 0, "taken_down": 0, "sold_out": 0}
 
 
 @pytest.mark.parametrize("status", ["taken_down", "sold_out"])
 def test_the_address_of_a_listing_works_when_it_is_not_on_offer(database: Database, status: str) -> None:
     listing_id = make_listing(database, make_user(database), status=status)
-    assert database.read(listings.detail, None, listing_id).status == status
-    assert len(database.read(listings.photos, listing_id)) == 1
+    assert database.read(listing_pages.detail, None, listing_id).status == status
+    assert len(database.read(listing_pages.photos, listing_id)) == 1
 
 
 def test_a_deleted_listing_is_gone_for_everyone(database: Database) -> None:
@@ -361,6 +361,6 @@ def test_a_deleted_listing_is_gone_for_everyone(database: Database) -> None:
     database.write(listings.delete, seller, listing_id)
     for actor in (None, seller):
         with pytest.raises(ListingNotFound):
-            database.read(listings.detail, actor, listing_id)
-    assert database.read(listings.photos, listing_id) == []
+            database.read(listing_pages.detail, actor, listing_id)
+    assert database.read(listing_pages.photos, listing_id) == []
     assert database.read(lambda session: len(session.exec(select(Photo)).all())) == 1

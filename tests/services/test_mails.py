@@ -13,9 +13,12 @@ VALUES: dict[str, str | int] = {
     "minutes": 30,
     "messages": 3,
     "neighbours": 2,
+    "provider": "校园账号",
     "path": "/reset-password?token=abc&x=1",
+    "unsubscribe": "/unsubscribe?token=7.messages.abc",
 }
 SETTINGS = "https://market.example/me/settings"
+UNSUBSCRIBE = "https://market.example/unsubscribe?token=7.messages.abc"
 PLACEHOLDERS = ("{", "}")
 
 
@@ -52,7 +55,8 @@ def test_both_parts_say_the_same(template: str) -> None:
     assert "静安<闲置>" in mail.subject
     assert link in mail.text.splitlines()
     assert page.links[0] == link
-    more = {SETTINGS} if template == "missed_messages" else set()
+    more = {SETTINGS, UNSUBSCRIBE} if template == "missed_messages" else set()
+    assert mail.unsubscribe == (UNSUBSCRIBE if template == "missed_messages" else "")
     assert set(page.links) == {link, "https://market.example"} | more
     for line in mail.text.splitlines():
         assert line.removeprefix("-- ") in page.text
@@ -72,8 +76,10 @@ def test_a_reminder_says_how_many_and_where_it_is_switched_off() -> None:
     mail = mails.compose("missed_messages", "alice@example.com", **(VALUES | {"path": "/messages"}))
     assert "2 位邻居给你发了消息，共有 3 条还没看" in mail.text
     assert "https://market.example/messages" in mail.text.splitlines()
-    assert f"关掉：{SETTINGS}" in mail.text
+    assert f"退订，不用登录：{UNSUBSCRIBE}" in mail.text
+    assert f"重新打开：{SETTINGS}" in mail.text
     assert f'href="{SETTINGS}"' in mail.html
+    assert f'href="{UNSUBSCRIBE}"' in mail.html
 
 
 def test_a_missing_value_is_an_error() -> None:

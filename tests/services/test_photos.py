@@ -19,7 +19,7 @@ from xianyu.adapters.database import Database
 from xianyu.models import Photo
 from xianyu.models.types import utc_now
 from xianyu.schemas.listings import ListingForm, PhotoView
-from xianyu.services import listings, photos
+from xianyu.services import listing_pages, listings, photos, uploads
 from xianyu.services.cleanup import clean_orphans
 
 DAY = timedelta(hours=24)
@@ -106,7 +106,7 @@ def test_a_photo_removed_from_an_old_listing_stays_for_a_day(database: Database)
     owner, now = make_user(database), utc_now()
     listing_id = make_listing(database, owner, published_at=now - 30 * DAY)
     removed = make_photo(database, owner, listing_id=listing_id, created_at=now - 30 * DAY, position=1)
-    kept = next(photo.id for photo in database.read(listings.photos, listing_id) if photo.id != removed)
+    kept = next(photo.id for photo in database.read(listing_pages.photos, listing_id) if photo.id != removed)
     database.write(listings.edit, owner, listing_id, ListingForm("标题", "描述文字呢", 1, 1, "books", (kept,)))
     assert database.read(photos.expired_orphans, utc_now() - DAY) == []
     assert [photo_id for photo_id, _ in database.read(photos.expired_orphans, utc_now())] == [removed]
@@ -169,7 +169,7 @@ def test_cleaning_removes_old_files_that_no_row_names(sqlite_database: Database,
 def test_cleaning_goes_on_for_more_than_one_batch(
     sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(photos, "BATCH", 2)
+    monkeypatch.setattr(uploads, "BATCH", 2)
     owner = make_user(sqlite_database)
     for _ in range(5):
         make_photo(sqlite_database, owner, created_at=utc_now() - 2 * DAY)

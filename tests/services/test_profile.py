@@ -12,7 +12,7 @@ from xianyu.models import User
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor, PersonView, ProfileForm
 from xianyu.schemas.events import ProfileChanged
-from xianyu.services import accounts, conversations, listings, messages, photos, profiles
+from xianyu.services import accounts, conversation_list, conversations, listing_pages, messages, photos, profiles
 from xianyu.services.cleanup import clean_orphans
 from xianyu.services.errors import InvalidForm, LoginRequired
 from xianyu.services.names import CLOSED
@@ -59,9 +59,9 @@ def test_the_display_name_and_picture_are_shown_wherever_the_person_is(database:
     url = f"/media/{AVATAR}"
     sent = database.write(messages.send, seller, buyer.user_id, "client-0001", "在的")
 
-    card = database.read(listings.feed, None).cards[0]
-    detail = database.read(listings.detail, None, listing_id)
-    line = database.read(messages.conversations, buyer)[0]
+    card = database.read(listing_pages.feed, None).cards[0]
+    detail = database.read(listing_pages.detail, None, listing_id)
+    line = database.read(conversation_list.conversations, buyer)[0]
     opened = database.read(conversations.open_with, buyer, seller.user_id, 10)
     caught_up = database.read(messages.since, buyer, seller.user_id, 0)
 
@@ -84,8 +84,8 @@ def test_of_a_closed_account_nothing_is_shown_but_that_it_is_closed(database: Da
     close(database, gone)
 
     assert database.read(accounts.person, gone.user_id) == PersonView(id=gone.user_id, name=CLOSED)
-    detail = database.read(listings.detail, None, listing_id)
-    line = database.read(messages.conversations, other)[0]
+    detail = database.read(listing_pages.detail, None, listing_id)
+    line = database.read(conversation_list.conversations, other)[0]
     message = database.read(messages.history, other, gone.user_id)[0]
     assert (detail.seller_name, detail.seller_avatar_url) == (CLOSED, "")
     assert (line.peer_name, line.peer_avatar_url) == (CLOSED, "")

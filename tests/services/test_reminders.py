@@ -15,7 +15,7 @@ from xianyu.adapters.database import Database
 from xianyu.models import AuthSession, User
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
-from xianyu.services import accounts, messages, reminders
+from xianyu.services import accounts, conversation_list, message_changes, messages, reminders
 from xianyu.services.reminders import AWAY_FOR, BATCH, NEWS_FOR, UNREAD_FOR, Reminder
 
 SECOND = timedelta(seconds=1)
@@ -122,9 +122,23 @@ def test_who_left_gets_none(database: Database, alice: Actor, later: datetime) -
 
 
 def test_what_was_read_is_not_missed(database: Database, alice: Actor, later: datetime) -> None:
-    [peer_id] = database.read(messages.unread_by_user, alice.user_id)
+    [peer_id] = database.read(conversation_list.unread_by_user, alice.user_id)
     database.write(messages.read, alice, peer_id, 1)
     assert due(database, later) == []
+
+
+def test_what_is_muted_brings_no_mail_but_does_not_stop_others(
+    database: Database, alice: Actor, later: datetime
+) -> None:
+    [peer_id] = database.read(conversation_list.unread_by_user, alice.user_id)
+    database.write(message_changes.set_muted, alice, peer_id, True)
+    assert due(database, later) == []
+    send(database, make_user(database), alice)
+    [reminder] = database.read(reminders.due, later)
+    assert (reminder.user_id, reminder.messages, reminder.neighbours) == (alice.user_id, 1, 1)
+    database.write(message_changes.set_muted, alice, peer_id, False)
+    [reminder] = database.read(reminders.due, later)
+    assert reminder.neighbours == 2
 
 
 def test_who_was_here_lately_gets_none(database: Database, alice: Actor, later: datetime) -> None:
@@ -211,14 +225,14 @@ def test_the_work_does_not_grow_with_the_people(database: Database, alice: Actor
 
     sa.event.listen(database.engine, "before_cursor_execute", note)
     try:
-        assert queries() == (1, 3)
+        assert queries() == (1, 4)
         bob = make_user(database)
         for _ in range(4):
             person = make_user(database)
             set_seen(database, person, utc_now() - HOUR)
             send(database, alice, person)
             send(database, bob, person)
-        assert queries() == (5, 3)
+        assert queries() == (5, 4)
         for person_id in due(database, later):
             database.write(reminders.note, person_id, later)
         assert queries() == (0, 1)

@@ -46,13 +46,35 @@ def change(database: Database, actor: Actor, new: str = NEW) -> password_change.
     return database.write(password_change.change, actor, stored, passwords.hash_password(new))
 
 
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("127.0.0.1", "本机"),
+        ("::1", "本机"),
+        ("192.168.1.7", "局域网"),
+        ("10.20.30.40", "局域网"),
+        ("172.31.255.1", "局域网"),
+        ("169.254.3.4", "局域网"),
+        ("fd00::7", "局域网"),
+        ("fe80::7", "局域网"),
+        ("172.32.0.1", "172.32.0.1"),
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("", ""),
+    ],
+)
+def test_a_near_address_is_a_word(sqlite_database: Database, address: str, place: str) -> None:
+    actor = log_in(sqlite_database, make_user(sqlite_database), address=address)
+    assert sqlite_database.read(sessions.logins, actor)[0].place == place
+
+
 def test_the_list_names_each_browser_this_one_first(database: Database) -> None:
     desk = make_user(database)
     phone = log_in(database, desk, IPHONE, "2001:db8::1")
     make_user(database)
 
     ours = database.read(sessions.logins, phone)
-    assert [(one.id, one.device, one.address, one.is_current) for one in ours] == [
+    assert [(one.id, one.device, one.place, one.is_current) for one in ours] == [
         (phone.session_id, "Safari · iPhone", "2001:db8::1", True),
         (desk.session_id, UNKNOWN, "", False),
     ]
@@ -74,10 +96,10 @@ def test_a_visit_tells_where_it_came_from(database: Database) -> None:
     earlier = sa.update(AuthSession).where(col(AuthSession.id) == actor.session_id).values(seen_at=past)
     database.write(lambda session: session.execute(earlier))
     database.write(accounts.note_visit, actor, "198.51.100.9")
-    assert database.read(sessions.logins, actor)[0].address == "198.51.100.9"
+    assert database.read(sessions.logins, actor)[0].place == "198.51.100.9"
     database.write(lambda session: session.execute(earlier))
     database.write(accounts.note_visit, actor)
-    assert database.read(sessions.logins, actor)[0].address == "198.51.100.9"
+    assert database.read(sessions.logins, actor)[0].place == "198.51.100.9"
 
 
 def test_one_browser_is_put_out(database: Database) -> None:

@@ -63,6 +63,9 @@ ROWS: dict[str, dict[str, Any]] = {
         "stranger": "这个登录方式已经解绑了",
         "payloads": ({"identity_id": 1},),
     },
+    # Without a wish of this very tab there is nothing to give a password for.
+    "linked_logins_state.submit": {"page": routes.SETTINGS, "payloads": ({"form": {"link_password": PASSWORD}},)},
+    "linked_logins_state.leave": {"page": routes.SETTINGS},
     # My data. Each of these concerns the caller's own account and nobody else's.
     "my_data_state.load": {"page": routes.SETTINGS, "visitor": LOGIN},
     "my_data_state.request_export": {

@@ -31,6 +31,15 @@ ROWS: dict[str, dict[str, Any]] = {
     ),
     "settings_profile_state.remove_avatar": _private(may_change=OWN_ROW),
     "settings_profile_state.choose_mail": _private(payloads=({"wants_mail": False},), may_change=OWN_ROW),
+    "settings_push_state.load": _private(),
+    # Without keys of the operator's nothing can be subscribed to.
+    "settings_push_state.subscribe": _private(
+        payloads=(
+            {"endpoint": "https://127.0.0.1/x", "p256dh": "x", "auth": "x"},
+            {"endpoint": [], "p256dh": None, "auth": {}},
+        ),
+    ),
+    "settings_push_state.unsubscribe": _private(),
     "settings_logins_state.load": _private(),
     "settings_logins_state.end": _private(
         payloads=({"login_id": 1}, {"login_id": 0}, {"login_id": 2**80}), stranger="这个登录已经退出了"

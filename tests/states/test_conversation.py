@@ -1,21 +1,22 @@
 """What an open conversation shows while messages arrive, in whatever order and number."""
 
 import random
-from typing import Any
 
 import pytest
-import reflex as rx
 from sqlmodel import Session
 
 from tests.factories import login_token, make_listing, make_user
-from tests.live_site import Site, Tab, state_names
+from tests.live_site import Site
+from tests.states.lone import lone
+from tests.states.talk import bodies, say
 from xianyu import routes
 from xianyu.adapters.live import bus
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.messages import MessageView
 from xianyu.services import messages
 from xianyu.states import conversation as module
-from xianyu.states.conversation import KEPT, PAGE, TAIL, ConversationState
+from xianyu.states.conversation import KEPT, ConversationState
+from xianyu.states.message_tail import PAGE, TAIL
 
 
 def view(seq: int) -> MessageView:
@@ -24,12 +25,7 @@ def view(seq: int) -> MessageView:
 
 @pytest.fixture
 def conversation() -> ConversationState:
-    """The state as a tab has it, without a tab."""
-    state_names()
-    root: Any = rx.State(_reflex_internal_init=True)  # type: ignore[call-arg]  # as Reflex itself makes it
-    found: Any = root.get_substate(ConversationState.get_full_name().split("."))
-    assert isinstance(found, ConversationState)
-    return found
+    return lone(ConversationState)
 
 
 def shown(conversation: ConversationState) -> list[int]:
@@ -104,27 +100,12 @@ def test_any_order_with_any_repeats_ends_the_same(conversation: ConversationStat
 # Over real sockets.
 
 
-def bodies(tab: Tab) -> list[str]:
-    state = tab["conversation_state"]
-    return [message["body"] for message in (*state["history"], *state["tail"])]
-
-
-async def say(tab: Tab, peer: Actor, number: int, body: str = "") -> None:
-    client_id, body = f"client-{number:05}", body or f"第 {number} 条"
-    await tab.call("conversation_state.send", peer_id=peer.user_id, client_id=client_id, body=body)
-
-
 def store(site: Site, sender: Actor, recipient: Actor, count: int) -> None:
     def work(session: Session) -> None:
         for number in range(1, count + 1):
             messages.send(session, sender, recipient.user_id, f"stored-{number:05}", f"旧 {number}")
 
     site.database.write(work)
-
-
-@pytest.fixture
-def two(site: Site) -> tuple[Actor, Actor]:
-    return make_user(site.database, "小明"), make_user(site.database, "小红")
 
 
 async def test_a_message_arrives_once_in_each_open_tab_of_both(site: Site, two: tuple[Actor, Actor]) -> None:
@@ -239,6 +220,17 @@ async def test_after_the_network_was_away_the_tab_catches_up(site: Site, two: tu
     assert bodies(back) == ["第 1 条", "第 2 条", "第 3 条"]
     assert back["conversation_state"]["epoch"] > epoch
     await back.until(lambda tab: tab["shell_state"]["unread"] == 0)
+
+
+async def test_a_page_from_a_state_made_anew_is_seen_to_be_new(site: Site, two: tuple[Actor, Actor]) -> None:
+    """Else a browser that comes back after a restart would not say that it is in front, and nothing would be read."""
+    me, other = two
+    page, cookie = routes.conversation(other.user_id), login_token(site.database, me)
+    for path, state in ((page, "conversation_state"), (routes.PLAZA, "plaza_state"), (routes.MESSAGES, "box_state")):
+        before = await site.tab(path, cookie)
+        # On another worker, or after a restart, nothing is left of the state but what the browser knows.
+        after = await site.tab(path, cookie)
+        assert after[state]["epoch"] != before[state]["epoch"]
 
 
 async def test_the_outbox_learns_what_is_stored(site: Site, two: tuple[Actor, Actor]) -> None:

@@ -11,19 +11,34 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from tests.factories import PASSWORD, login_token, make_listing, make_user
+from tests.factories import PASSWORD, login_token, make_activity, make_announcement, make_listing, make_user
 from tests.live_site import Site, Tab, states_by_name
-from tests.states import handlers_accounts, handlers_settings
+from tests.states import (
+    handlers_accounts,
+    handlers_contacts,
+    handlers_interest,
+    handlers_listings,
+    handlers_messages,
+    handlers_orders,
+    handlers_search,
+    handlers_sections,
+    handlers_settings,
+)
+from tests.states.handlers_listings import FORM
 from tests.stored import Rows, changed, everything
+from tests.trade import order_form
 from xianyu import routes
-from xianyu.models import AuthSession, User
+from xianyu.models import AuthSession, Role, User
 from xianyu.schemas.accounts import Actor
-from xianyu.services import messages
-from xianyu.states.conversation import PAGE
+from xianyu.schemas.orders import AddressForm
+from xianyu.services import address_book, messages, offers, orders
+from xianyu.services.order_forms import OfferForm
+from xianyu.states.message_tail import PAGE
 
 LISTING = routes.listing(1)
 
 SECRET = "绝密：钥匙在门垫下"
+HOME = "绝密小区 7 号楼 701 室"
 FAILURE = "出了点问题，请稍后再试"
 # What no answer may hold: how the program looks inside.
 INSIDES = ("Traceback", 'File \\"', "site-packages", "sqlalchemy", "sqlite3", "Error(", "password_hash")
@@ -31,7 +46,6 @@ INSIDES = ("Traceback", 'File \\"', "site-packages", "sqlalchemy", "sqlite3", "E
 # Outcomes that are not a sentence.
 NOTHING = "nothing happens that is not for everyone"
 LOGIN = "the login page"
-OWN_ONLY = "只有发布者本人可以修改这件宝贝"
 
 
 @dataclass(frozen=True)
@@ -51,15 +65,9 @@ class Surface:
     """Tables in which a stranger rightly makes rows of their own."""
 
 
-FORM = {
-    "title": "改掉",
-    "description": "描述描述描述",
-    "price": "1",
-    "quantity": "1",
-    "category": "sports",
-    "photos": '{"ids":[1]}',
-}
 TALK = frozenset({"conversation", "conversation_member", "message_thread", "read_position"})
+# The press is counted, and the seller is told.
+WANT = frozenset({"listing", "listing_want", "notice"})
 BIG = 2**53
 
 SURFACE: dict[str, Surface] = {
@@ -75,6 +83,7 @@ SURFACE: dict[str, Surface] = {
     ),
     # Everyone's.
     "shell_state.enter": Surface(),
+    "shell_state.note_front": Surface(payloads=({"in_front": False}, {"in_front": True}, {"in_front": []})),
     "shell_state.require_login": Surface(visitor=LOGIN),
     "feed_state.load": Surface(),
     "feed_state.load_more": Surface(),
@@ -110,24 +119,9 @@ SURFACE: dict[str, Surface] = {
             },
         ),
     ),
-    # The seller's.
-    "listing_state.take_down": Surface(page=routes.LISTING, visitor=LOGIN, stranger=OWN_ONLY),
-    "listing_state.relist": Surface(page=routes.LISTING, visitor=LOGIN, stranger=OWN_ONLY),
-    "listing_state.mark_sold_out": Surface(page=routes.LISTING, visitor=LOGIN, stranger=OWN_ONLY),
-    "listing_state.delete": Surface(page=routes.LISTING, visitor=LOGIN, stranger=OWN_ONLY),
-    "sell_state.load_edit": Surface(page=routes.LISTING_EDIT, visitor=LOGIN, stranger=OWN_ONLY),
-    "sell_state.save": Surface(page=routes.LISTING_EDIT, visitor=LOGIN, stranger=OWN_ONLY, payloads=({"form": FORM},)),
     # Members', for what is theirs.
-    "listing_state.want": Surface(page=routes.LISTING, visitor=LOGIN, may_change=TALK),
-    "sell_state.load": Surface(page=routes.SELL),
-    "sell_state.publish": Surface(
-        page=routes.SELL, visitor=LOGIN, stranger="有照片已失效或已用于其他宝贝", payloads=({"form": FORM},)
-    ),
-    "me_state.load": Surface(page=routes.ME, visitor=LOGIN),
-    "me_state.choose": Surface(page=routes.ME, visitor=LOGIN, payloads=({"status": "taken_down"},)),
-    "me_state.load_more": Surface(page=routes.ME, revoked=LOGIN),
+    "listing_state.want": Surface(page=routes.LISTING, visitor=LOGIN, may_change=TALK | WANT),
     "inbox_state.load": Surface(page=routes.MESSAGES, visitor=LOGIN),
-    "inbox_state.show": Surface(page=routes.MESSAGES),
     "conversation_state.load": Surface(page=routes.CONVERSATION, visitor=LOGIN),
     "conversation_state.load_older": Surface(page=routes.CONVERSATION, revoked=LOGIN),
     "conversation_state.send": Surface(
@@ -144,7 +138,17 @@ SURFACE: dict[str, Surface] = {
     ),
     "conversation_state.set_visible": Surface(page=routes.CONVERSATION, revoked=LOGIN, payloads=({"visible": True},)),
 }
-for rows in (handlers_accounts.ROWS, handlers_settings.ROWS):
+for rows in (
+    handlers_accounts.ROWS,
+    handlers_contacts.ROWS,
+    handlers_interest.ROWS,
+    handlers_listings.ROWS,
+    handlers_messages.ROWS,
+    handlers_orders.ROWS,
+    handlers_search.ROWS,
+    handlers_sections.ROWS,
+    handlers_settings.ROWS,
+):
     SURFACE |= {name: Surface(**row) for name, row in rows.items()}
 
 
@@ -156,12 +160,41 @@ class Scene:
     seller: Actor
     buyer: Actor
     listing_id: int
+    activity_id: int
+    announcement_id: int
+    order_id: int
+    offer_id: int
+    address_id: int
     private: list[str] = field(default_factory=list)
+
+    @property
+    def ids(self) -> dict[str, int]:
+        """The numbers that arguments name."""
+        return {
+            "[listing_id]": self.listing_id,
+            "[order_id]": self.order_id,
+            "[offer_id]": self.offer_id,
+            "[address_id]": self.address_id,
+        }
 
     def path(self, route: str, person: Actor) -> str:
         """A page's address, with the listing's id or the person's."""
-        filled = route.replace("[listing_id]", str(self.listing_id))
+        filled = route.replace("[listing_id]", str(self.listing_id)).replace("[activity_id]", str(self.activity_id))
+        filled = filled.replace("[announcement_id]", str(self.announcement_id))
+        filled = filled.replace("[order_id]", str(self.order_id))
         return filled.replace("[user_id]", str(self.seller.user_id)).replace("[peer_id]", str(person.user_id))
+
+    def payload(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """A handler's arguments, with the listing's id where they name one."""
+        filled: dict[str, Any] = {name: self._filled(value) for name, value in payload.items()}
+        return {name: int(value) if payload[name] in list(self.ids) else value for name, value in filled.items()}
+
+    def _filled(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: self._filled(each) for name, each in value.items()}
+        for name, number in self.ids.items() if isinstance(value, str) else ():
+            value = value.replace(name, str(number))
+        return value
 
     def rows(self) -> Rows:
         """Everything that is stored, by table."""
@@ -173,6 +206,14 @@ def _talk(session: Session, seller: Actor, buyer: Actor) -> None:
         messages.send(session, buyer, seller.user_id, f"client-{number:04}", f"{SECRET} {number}")
 
 
+def _trade(session: Session, seller: Actor, buyer: Actor, listing_id: int) -> tuple[int, int, int]:
+    """An order to be sent to the buyer's address, and an offer, about something else than the scene's listing."""
+    address_id, _ = address_book.save(session, buyer, AddressForm("买家本人", "13800000000", HOME))
+    form = order_form(listing_id, delivery="shipping", address_id=address_id, note=HOME)
+    offered = offers.make(session, buyer, listing_id, OfferForm(1, 9_900, "offer-00001"))
+    return orders.place(session, buyer, form).order_id, offered.offer_id, address_id
+
+
 @pytest.fixture
 def scene(site: Site) -> Scene:
     seller, buyer = make_user(site.database, "卖家"), make_user(site.database, "买家")
@@ -181,7 +222,19 @@ def scene(site: Site) -> Scene:
         make_listing(site.database, seller)
     site.database.write(_talk, seller, buyer)
     people = site.database.read(lambda session: session.execute(sa.select(col(User.email), col(User.password_hash))))
-    return Scene(site, seller, buyer, listing_id, [SECRET, *(value for row in people.all() for value in row)])
+    trade = site.database.write(_trade, seller, buyer, make_listing(site.database, seller, quantity=5))
+    activity_id = make_activity(site.database, seller)
+    announcement_id = make_announcement(site.database, make_user(site.database, role=Role.OPERATOR))
+    return Scene(
+        site,
+        seller,
+        buyer,
+        listing_id,
+        activity_id,
+        announcement_id,
+        *trade,
+        [SECRET, HOME, *(value for row in people.all() for value in row)],
+    )
 
 
 async def visitor(scene: Scene, route: str) -> Tab:
@@ -241,7 +294,7 @@ async def test_a_handler_gives_nothing_away(name: str, caller: str, scene: Scene
     for payload in surface.payloads:
         before = scene.rows()
         tab.updates.clear()
-        await tab.call(name, **payload)
+        await tab.call(name, **scene.payload(payload))
         _check_outcome(tab, getattr(surface, caller) or surface.visitor)
         # What the seller's tab was shown while it was logged in, hydration shows it again.
         if not (caller == "revoked" and ".hydrate" in name):

@@ -1,34 +1,27 @@
 """The pages that a login through a third party goes on at, and the settings' card, called by friend and foe."""
 
-import json
 from functools import partial
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from tests.external_logins import MEI, identity_of, set_up_providers
 from tests.factories import PASSWORD, make_user
 from tests.live_site import Site, Tab
 from xianyu import routes
 from xianyu.adapters.database import Database
-from xianyu.adapters.providers import providers
 from xianyu.models import ExternalIdentity, ExternalLogin, User
 from xianyu.models.types import utc_now
-from xianyu.schemas.accounts import Actor
 from xianyu.schemas.external_logins import ExternalPerson, LoginUnderWay
 from xianyu.services import external_logins
-from xianyu.settings import get_settings
 
 LAPSED = "登录已失效或已经用过"
-MEI = ExternalPerson("248289761001", "mei@example.com", email_verified=True, name="小梅")
 
 
 @pytest.fixture(autouse=True)
 def campus(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = [{"name": "campus", "label": "校园账号", "issuer": "https://id.example", "client_id": "x"}]
-    monkeypatch.setenv("XIANYU_OIDC_PROVIDERS", json.dumps(given))
-    get_settings.cache_clear()
-    providers.cache_clear()
+    set_up_providers(monkeypatch, "campus")
 
 
 def proven(database: Database, person: ExternalPerson = MEI) -> str:
@@ -39,12 +32,6 @@ def proven(database: Database, person: ExternalPerson = MEI) -> str:
 
 async def back_at(site: Site, path: str, secret: str) -> Tab:
     return await site.tab(path, f"none; xianyu_external={secret}")
-
-
-def identity_of(database: Database, actor: Actor, subject: str = MEI.subject) -> int:
-    row = partial(ExternalIdentity, user_id=actor.user_id, provider="campus", subject=subject)
-    database.write(lambda session: session.add(row()))
-    return database.read(lambda session: session.exec(select(ExternalIdentity.id)).all())[-1] or 0
 
 
 def users(database: Database) -> list[str]:
@@ -158,7 +145,7 @@ async def test_the_card_is_its_owners_alone(site: Site) -> None:
     tab = await site.tab_of(stranger, routes.SETTINGS)
     assert tab["linked_logins_state"]["identities"] == []
     await tab.call("linked_logins_state.unlink", identity_id=identity_id)
-    assert "已经解绑" in tab["linked_logins_state"]["problem"]
+    assert "已经解绑" in tab["linked_logins_state"]["errors"]["link"]
     assert len(site.database.read(lambda session: session.exec(select(ExternalIdentity.id)).all())) == 1
 
 
@@ -166,6 +153,7 @@ async def test_linking_begins_at_a_provider_that_there_is(site: Site) -> None:
     tab = await site.tab_of(make_user(site.database), routes.SETTINGS)
     for made_up in ("nobody", "../logout", "", None, 7, ["campus"]):
         await tab.call("linked_logins_state.link", provider=made_up)
-        assert tab["linked_logins_state"]["leaving"] == ""
+        assert (tab["linked_logins_state"]["wanted"], tab["linked_logins_state"]["leaving"]) == ("", "")
     await tab.call("linked_logins_state.link", provider="campus")
+    await tab.call("linked_logins_state.submit", form={"link_password": PASSWORD})
     assert tab["linked_logins_state"]["leaving"].startswith("/auth/external/campus?intent=")

@@ -11,7 +11,7 @@ from tests.live_site import Site, Tab
 from xianyu import routes
 from xianyu.schemas.accounts import Actor
 from xianyu.services import listings
-from xianyu.services.listings import PAGE_SIZE
+from xianyu.services.listing_pages import PAGE_SIZE
 
 TITLE = "几乎全新的台灯"
 

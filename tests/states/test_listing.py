@@ -68,6 +68,8 @@ async def test_an_edit_arrives_on_open_pages_with_its_pictures(site: Site, selle
         await site.tab_of(seller, routes.listing_edit(listing_id)),
         await site.tab(routes.listing(listing_id)),
     )
+    await own.call("sell_state.open_edit", opened="one", path=routes.listing_edit(listing_id))
+    assert own["sell_state"]["opened"] == "one"
     old, new = own["sell_state"]["photos"][0]["id"], make_photo(site.database, seller)
     form = {
         "title": "改过的标题",
@@ -76,6 +78,7 @@ async def test_an_edit_arrives_on_open_pages_with_its_pictures(site: Site, selle
         "quantity": "3",
         "category": "books",
         "photos": f'{{"ids": [{new}, {old}]}}',
+        "base": own["sell_state"]["start"]["base"],
     }
     await own.call("sell_state.save", form=form)
     assert own["sell_state"]["errors"] == {}

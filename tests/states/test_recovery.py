@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +9,7 @@ from sqlmodel import col, select
 
 from tests.factories import PASSWORD, login_token, make_user
 from tests.live_site import Site, Tab
-from tests.mailbox import Mailbox, Received, free_port, serving
+from tests.mailbox import Mailbox, Received
 from xianyu import routes
 from xianyu.adapters.database import Database
 from xianyu.models import MailedToken, User
@@ -19,16 +18,6 @@ from xianyu.settings import get_settings
 
 NEW = "全新的密码 battery"
 EXPIRED = "这个链接已失效"
-
-
-@pytest.fixture
-def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    """A server that the site sends through."""
-    mailbox, port = Mailbox(), free_port()
-    monkeypatch.setenv("XIANYU_SMTP_URL", f"smtp://127.0.0.1:{port}")
-    get_settings.cache_clear()
-    with serving(mailbox, port):
-        yield mailbox
 
 
 async def arrived(mailbox: Mailbox, number: int, to: str = "") -> list[Received]:
@@ -233,12 +222,12 @@ def count_tokens(database: Database) -> int:
     return len(database.read(lambda session: session.exec(select(MailedToken)).all()))
 
 
-async def test_an_account_without_a_password_needs_none(site: Site, mailbox: Mailbox) -> None:
+async def test_an_account_without_a_password_that_logged_in_just_now_needs_none(site: Site, mailbox: Mailbox) -> None:
     user = make_user(site.database, email="old@example.com")
     bare = sa.update(User).where(col(User.id) == user.user_id).values(password_hash="")
     site.database.write(lambda session: session.execute(bare))
     tab = await site.tab_of(user, routes.SETTINGS)
-    assert tab["settings_email_state"]["needs_proof"] is False
+    assert tab["settings_email_state"]["view"]["needs_proof"] is False
     await tab.call("settings_email_state.submit", form={"email": "new@example.com"})
     assert await arrived(mailbox, 1, "new@example.com")
 

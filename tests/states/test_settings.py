@@ -220,9 +220,7 @@ async def test_a_login_is_revoked_at_once(site: Site) -> None:
     there = await site.tab(routes.HOME, cookie)
     await here.call("settings_logins_state.load")
     listed = here["settings_logins_state"]["logins"]
-    assert [(one["device"], one["address"], one["is_current"]) for one in listed[1:]] == [
-        ("Firefox", "192.0.2.1", False)
-    ]
+    assert [(one["device"], one["place"], one["is_current"]) for one in listed[1:]] == [("Firefox", "192.0.2.1", False)]
 
     await here.call("settings_logins_state.end", login_id=stranger.session_id)
     assert "这个登录已经退出了" in here.said()

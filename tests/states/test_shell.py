@@ -16,7 +16,7 @@ from xianyu.adapters.cookies import session_cookie_name
 from xianyu.adapters.live import bus
 from xianyu.models import AuthSession
 from xianyu.schemas.accounts import Actor
-from xianyu.services import messages
+from xianyu.services import conversation_list, messages
 from xianyu.states.delivery import Refresher
 
 
@@ -32,11 +32,6 @@ def write_to(site: Site, sender: Actor, recipient: Actor, count: int = 1) -> Non
 
 def unread(tab: Tab) -> int:
     return int(tab["shell_state"]["unread"])
-
-
-@pytest.fixture
-def two(site: Site) -> tuple[Actor, Actor]:
-    return make_user(site.database, "小明"), make_user(site.database, "小红")
 
 
 async def test_the_count_is_right_on_every_page_and_after_a_reload(site: Site, two: tuple[Actor, Actor]) -> None:
@@ -96,6 +91,22 @@ async def test_in_a_tab_at_the_back_it_waits_to_be_seen(site: Site, two: tuple[A
     await mine.until(lambda tab: unread(tab) == 1)
     await mine.call("conversation_state.set_visible", visible=True)
     await mine.until(lambda tab: unread(tab) == 0)
+
+
+async def test_what_comes_while_a_page_is_loading_waits_until_the_page_says_it_is_in_front(
+    site: Site, two: tuple[Actor, Actor]
+) -> None:
+    me, other = two
+    mine = await site.tab_of(me, routes.conversation(other.user_id))
+    theirs = await site.tab_of(other, routes.conversation(me.user_id))
+    # The page is loaded again, as after a reload or a lost connection, and has not said anything yet.
+    await mine.call("on_load_internal_state.on_load_internal")
+    await theirs.call("conversation_state.send", peer_id=me.user_id, client_id="client-0001", body="在吗")
+    await mine.until(lambda tab: unread(tab) == 1)
+    assert theirs["conversation_state"]["read_by_peer"] == 0
+    await mine.call("conversation_state.set_visible", visible=True)
+    await mine.until(lambda tab: unread(tab) == 0)
+    await theirs.until(lambda tab: tab["conversation_state"]["read_by_peer"] == 1)
 
 
 async def test_logging_out_empties_every_tab_of_that_browser_and_no_other(site: Site, two: tuple[Actor, Actor]) -> None:
@@ -266,5 +277,5 @@ async def test_many_messages_from_many_people_add_up(site: Site) -> None:
     for tab in theirs:
         await tab.settle()
     await home.until(lambda tab: unread(tab) == 40)
-    assert site.database.read(partial(messages.unread_total, actor=me)) == 40
+    assert site.database.read(partial(conversation_list.unread_total, actor=me)) == 40
     assert bus.tabs(user_id=me.user_id)[0].token == home.token

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
 
+from xianyu.adapters import metrics
 from xianyu.settings import get_settings
 
 P = ParamSpec("P")
@@ -57,8 +59,12 @@ class Database:
 
     def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work(session, …)`` in a transaction that is rolled back at the end."""
-        with Session(self.engine, expire_on_commit=False) as session:
-            return work(session, *args, **kwargs)
+        started = time.perf_counter()
+        try:
+            with Session(self.engine, expire_on_commit=False) as session:
+                return work(session, *args, **kwargs)
+        finally:
+            metrics.READING.observe(time.perf_counter() - started)
 
     def write(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work(session, …)`` in a transaction and commit it.
@@ -66,6 +72,13 @@ class Database:
         Deadlocks, serialization failures and a lost race for a unique key start it over with a
         fresh session, so ``work`` must do nothing outside the session that may not happen twice.
         """
+        started = time.perf_counter()
+        try:
+            return self._write(work, *args, **kwargs)
+        finally:
+            metrics.WRITING.observe(time.perf_counter() - started)
+
+    def _write(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         for attempt in range(1, WRITE_ATTEMPTS + 1):
             try:
                 with self._writer, Session(self._write_engine, expire_on_commit=False) as session:
@@ -75,6 +88,7 @@ class Database:
             except DBAPIError as error:
                 if attempt == WRITE_ATTEMPTS or not _is_transient(error):
                     raise
+                metrics.RETRIES.inc()
         raise AssertionError("the last attempt returns or raises")
 
     async def reading(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

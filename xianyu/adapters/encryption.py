@@ -1,4 +1,7 @@
-"""Secrets that the server must be able to read again, encrypted with a key that is not in the database."""
+"""Secrets that the server must be able to read again, encrypted with a key that is not in the database.
+
+That key is also what signatures are made with, each purpose with one of its own.
+"""
 
 import base64
 import os
@@ -35,12 +38,24 @@ def decrypt(encrypted: str) -> str:
         raise Unreadable from error
 
 
-def _fernet() -> Fernet:
+def derived_key(purpose: str) -> bytes:
+    """32 bytes for one purpose. Keys of different purposes tell nothing of each other (RFC 5869). Reads a file."""
     settings = get_settings()
     secret = settings.secret_key.get_secret_value().encode() or _key_in(settings.data_dir)
-    # The setting may be any phrase; what is derived is as long as the cipher wants it (RFC 5869).
-    key = HKDF(SHA256(), length=32, salt=None, info=b"xianyu second step").derive(secret)
-    return Fernet(base64.urlsafe_b64encode(key))
+    # The setting may be any phrase; what is derived is as long as ciphers and signatures want it.
+    return HKDF(SHA256(), length=32, salt=None, info=f"xianyu {purpose}".encode()).derive(secret)
+
+
+def _fernet() -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(derived_key("second step")))
+
+
+def key_mark() -> str:
+    """What tells the present key from others and leads nowhere; empty while there is none yet."""
+    settings = get_settings()
+    if not settings.secret_key.get_secret_value() and not (settings.data_dir / KEY_FILE).exists():
+        return ""
+    return derived_key("mark of the key")[:8].hex()
 
 
 def _key_in(folder: Path) -> bytes:

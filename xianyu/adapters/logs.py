@@ -10,6 +10,15 @@ from xianyu.adapters import security_log
 # Reflex warns of arguments of a wrong type and quotes them: messages and passwords, from clients that
 # are no page of ours.
 QUOTES_ARGUMENTS = "reflex_base.event.processor.base_state_processor"
+# It quotes an event that nobody handles whole, with the headers of its socket: the session's cookie.
+QUOTES_EVENTS = "reflex_base.event.processor.event_processor"
+_QUOTED = "Error processing event queue entry"
+
+
+def _leave_the_event_out(record: logging.LogRecord) -> bool:
+    if record.getMessage().startswith(_QUOTED):
+        record.msg, record.args = "An event could not be processed", ()
+    return True
 
 
 class JsonLines(logging.Formatter):
@@ -42,3 +51,4 @@ def set_up(level: str) -> None:
     logging.getLogger("xianyu").setLevel(level)
     logging.getLogger(security_log.LOGGER).setLevel(logging.INFO)
     logging.getLogger(QUOTES_ARGUMENTS).setLevel(logging.ERROR)
+    logging.getLogger(QUOTES_EVENTS).addFilter(_leave_the_event_out)

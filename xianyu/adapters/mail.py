@@ -11,15 +11,15 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import localtime, make_msgid, parseaddr
 from urllib.parse import urlsplit
 
 from email_validator import validate_email
 
-from xianyu.adapters import smtp
+from xianyu.adapters import metrics, smtp
 from xianyu.settings import get_settings
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,8 @@ _BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 class Mail:
     """A mail to one person, as text and as HTML that say the same.
 
+    ``unsubscribe`` is the address that switches such mails off with one POST, empty for those that nobody can.
+
     Raises:
         ValueError: if a value that becomes a header would become several.
     """
@@ -52,11 +54,28 @@ class Mail:
     subject: str
     text: str
     html: str
+    unsubscribe: str = ""
 
     def __post_init__(self) -> None:
         """Refuse line breaks where a header comes of it."""
-        if _BREAKING.search(self.to) or _BREAKING.search(self.subject):
+        if any(_BREAKING.search(value) for value in (self.to, self.subject, self.unsubscribe)):
             raise ValueError("a header holds one line")
+
+
+class _WholeLine(BaseHeader):
+    """A header that stays one line: the library would break a long address into encoded words, which no link is."""
+
+    max_count = 1
+    parse = staticmethod(UniqueUnstructuredHeader.parse)
+
+    def fold(self, *, policy: Policy) -> str:
+        """The line; mail carries up to 998 characters (RFC 5322, 2.1.1)."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_REGISTRY = HeaderRegistry()
+_REGISTRY.map_to_type("list-unsubscribe", _WholeLine)
+_POLICY = SMTP.clone(header_factory=_REGISTRY)
 
 
 def public_host() -> str:
@@ -81,9 +100,15 @@ def _recipient(address: str) -> Address:
     return Address(username=valid.local_part, domain=valid.ascii_domain)
 
 
+def _in_ascii(url: str) -> str:
+    """An address of this site as a header carries it."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.encode("idna").decode()).geturl()
+
+
 def to_message(mail: Mail) -> EmailMessage:
     """The mail as it travels. A second try carries the same Message-ID, so it can be told for a repeat."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = _sender()
     message["To"] = _recipient(mail.to)
     message["Subject"] = mail.subject
@@ -93,6 +118,10 @@ def to_message(mail: Mail) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message["Content-Language"] = "zh-CN"
+    if mail.unsubscribe:
+        # Mail programs that heed them show a button of their own (RFC 8058); they want https for that.
+        message["List-Unsubscribe"] = f"<{_in_ascii(mail.unsubscribe)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text, cte="base64")
     message.add_alternative(mail.html, subtype="html", cte="base64")
     return message
@@ -111,6 +140,7 @@ class Outbox:
     def put(self, mail: Mail) -> None:
         """Have a mail delivered. Returns at once."""
         if len(self._waiting) + len(self._under_way) >= CAPACITY:
+            metrics.MAIL_FAILED.inc()
             logger.error("The outbox is full; a mail was dropped")
             return
         self._waiting.append(mail)
@@ -145,36 +175,39 @@ class Outbox:
             task.cancel()
         if late:
             await asyncio.wait(late)
+            metrics.MAIL_FAILED.inc(len(late))
             logger.error("%d mails were not delivered before the end", len(late))
 
     async def _deliver(self, mail: Mail) -> None:
         try:
             await self._attempt(to_message(mail))
         except Exception:
+            metrics.MAIL_FAILED.inc()
             logger.exception("A mail could not be made or sent")
 
     async def _attempt(self, message: EmailMessage) -> None:
         name = message["Message-ID"]
+        if not get_settings().smtp_url:
+            _do_without(message)
+            return
         for number, pause in enumerate(_pauses(), start=1):
             closing = self._closing.is_set()
             error = await self._try_once(message)
             if error is None:
+                metrics.MAIL_SENT.inc()
                 logger.info("Mail %s was delivered", name)
                 return
             if smtp.is_final(error) or closing or number == ATTEMPTS:
+                metrics.MAIL_FAILED.inc()
                 logger.error("Mail %s was given up after %d tries: %r", name, number, error)
                 return
             logger.warning("Mail %s will be tried again in %d seconds: %r", name, pause, error)
             await self._rest(pause)
 
     async def _try_once(self, message: EmailMessage) -> Exception | None:
-        settings = get_settings()
-        if not settings.smtp_url:
-            _print(message)
-            return None
         try:
             async with self._connections:
-                await smtp.send(smtp.parse_smtp_url(settings.smtp_url), message, public_host())
+                await smtp.send(smtp.parse_smtp_url(get_settings().smtp_url), message, public_host())
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller decides what follows
             return error
         return None
@@ -193,6 +226,17 @@ def _pauses() -> Iterator[float]:
         yield min(FIRST_PAUSE * 2**number, LONGEST_PAUSE)
 
 
+def _do_without(message: EmailMessage) -> None:
+    """What becomes of a mail where no server is set.
+
+    In production nobody may find the links' tokens among the lines of the log.
+    """
+    if get_settings().secure_cookies:
+        logger.error("Mail %s was not sent: no mail server is set (XIANYU_SMTP_URL)", message["Message-ID"])
+    else:
+        _print(message)
+
+
 def _print(message: EmailMessage) -> None:
     """Show a mail where no server takes it: the console is what a developer has."""
     body = message.get_body(("plain",))
@@ -209,6 +253,7 @@ outbox = Outbox()
 async def deliver() -> AsyncIterator[None]:
     """Deliver what is put into the outbox for as long as the program runs."""
     if not get_settings().smtp_url:
-        logger.warning("XIANYU_SMTP_URL is not set: mails, with the links in them, are printed here instead of sent")
+        instead = "dropped" if get_settings().secure_cookies else "printed here, with the links in them,"
+        logger.warning("XIANYU_SMTP_URL is not set: mails are %s instead of sent", instead)
     async with outbox.delivering():
         yield

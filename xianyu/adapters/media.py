@@ -30,6 +30,7 @@ AVATAR_SIDE = 256
 _FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 _THUMB_SUFFIX = "_t.webp"
 _NAME = re.compile(r"([0-9a-f]{32})(_t)?\.webp")
+_VIDEO_NAME = re.compile(r"[0-9a-f]{32}\.mp4")
 # Pillow itself refuses twice this number while it opens a file, before WebP's canvas is allocated.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
@@ -63,12 +64,13 @@ class StoredPhoto:
     height: int
 
 
-def store_photo(data: bytes, directory: Path) -> StoredPhoto:
+def store_photo(data: bytes, directory: Path, name: str = "") -> StoredPhoto:
     """Check and re-encode one uploaded file and write both sizes of it. Slow: run it in a worker thread.
 
     Args:
         data: A JPEG, PNG, WebP or HEIC file, known by its content.
         directory: The media folder.
+        name: What to call it, where it belongs to something that has a name; random otherwise.
 
     Raises:
         PhotoTooLarge: for too many bytes.
@@ -81,10 +83,10 @@ def store_photo(data: bytes, directory: Path) -> StoredPhoto:
     picture = _decode(data)
     thumb = picture.copy()
     thumb.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)
-    name = f"{secrets.token_hex(16)}.webp"
+    name = name or f"{secrets.token_hex(16)}.webp"
     try:
-        _write(_locate(directory, thumb_name(name)), _encode(thumb, quality=78))
-        _write(_locate(directory, name), _encode(picture, quality=82))
+        _write(locate(directory, thumb_name(name)), _encode(thumb, quality=78))
+        _write(locate(directory, name), _encode(picture, quality=82))
     except OSError:
         delete_photo(directory, name)
         raise
@@ -104,7 +106,7 @@ def store_avatar(data: bytes, directory: Path) -> str:
         raise PhotoTooLarge
     square = ImageOps.fit(_decode(data), (AVATAR_SIDE, AVATAR_SIDE), Image.Resampling.LANCZOS)
     name = f"{secrets.token_hex(16)}.webp"
-    _write(_locate(directory, name), _encode(square, quality=82))
+    _write(locate(directory, name), _encode(square, quality=82))
     return name
 
 
@@ -211,8 +213,8 @@ def thumb_name(name: str) -> str:
     return name.removesuffix(".webp") + _THUMB_SUFFIX
 
 
-def _locate(directory: Path, name: str) -> Path:
-    # Two letters of the name as a folder keep folders short.
+def locate(directory: Path, name: str) -> Path:
+    """Where a file of this name goes: two letters of the name as a folder keep folders short."""
     return directory / name[:2] / name
 
 
@@ -220,8 +222,31 @@ def photo_path(directory: Path, name: str) -> Path | None:
     """Where the file of a picture or thumbnail is, or nothing if there is no such name or file."""
     if not _NAME.fullmatch(name):
         return None
-    path = _locate(directory, name)
+    path = locate(directory, name)
     return path if path.is_file() else None
+
+
+def video_path(directory: Path, name: str) -> Path | None:
+    """Where the file of a video is, or nothing if there is no such name or file."""
+    if not _VIDEO_NAME.fullmatch(name):
+        return None
+    path = locate(directory, name)
+    return path if path.is_file() else None
+
+
+def file_path(directory: Path, name: str) -> Path | None:
+    """Where any stored file is, or nothing if there is no such name or file."""
+    return photo_path(directory, name) or video_path(directory, name)
+
+
+def is_stored_name(name: str) -> bool:
+    """Whether a file of this name could be a picture, a thumbnail or a video of this site."""
+    return _NAME.fullmatch(name) is not None or _VIDEO_NAME.fullmatch(name) is not None
+
+
+def stored_files(directory: Path) -> Iterator[Path]:
+    """The files of all pictures, thumbnails and videos that are whole."""
+    return (path for path in directory.glob("[0-9a-f][0-9a-f]/*") if is_stored_name(path.name))
 
 
 def delete_photo(directory: Path, name: str) -> None:
@@ -229,13 +254,13 @@ def delete_photo(directory: Path, name: str) -> None:
     if not _NAME.fullmatch(name):
         return
     for file in (name, thumb_name(name)):
-        path = _locate(directory, file)
+        path = locate(directory, file)
         path.unlink(missing_ok=True)
         path.with_suffix(".tmp").unlink(missing_ok=True)
 
 
 def files_before(directory: Path, moment: datetime) -> Iterator[tuple[str, Path]]:
-    """Every file last written before ``moment``, with the name of the picture that it belongs to.
+    """Every file last written before ``moment``, with the name of the picture or video that it belongs to.
 
     A half-written file belongs to none: its name is empty.
     """
@@ -244,6 +269,11 @@ def files_before(directory: Path, moment: datetime) -> Iterator[tuple[str, Path]
             old = path.stat().st_mtime < moment.timestamp()
         except FileNotFoundError:
             continue
-        match = _NAME.fullmatch(path.name)
-        if old and (match or path.suffix == ".tmp"):
-            yield (f"{match[1]}.webp" if match else "", path)
+        if not old:
+            continue
+        if match := _NAME.fullmatch(path.name):
+            yield f"{match[1]}.webp", path
+        elif _VIDEO_NAME.fullmatch(path.name):
+            yield path.name, path
+        elif path.suffix == ".tmp":
+            yield "", path

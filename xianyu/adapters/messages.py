@@ -1,31 +1,40 @@
-"""Where messages are kept: the protocol of a message store, and the store in the relational database."""
+"""Where messages are kept: what every message store does."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
 
-import sqlalchemy as sa
-from sqlmodel import Session
+from xianyu.schemas.messages import MessageDraft, StoredMessage, StoredThread
 
-from xianyu.models import metadata
-from xianyu.models.types import BigId
-from xianyu.schemas.messages import MessageDraft, StoredMessage
+T = TypeVar("T")
 
 
 class ThreadNotOpen(LookupError):
     """A message was to be stored in a conversation that was never opened."""
 
 
+class StoreUnavailable(ConnectionError):
+    """The server that keeps the messages does not answer. What was to be stored may be sent again."""
+
+
 class MessageStore(Protocol):
     """Messages by conversation, and how far each member has read.
 
     A conversation's messages are numbered from 1 without gaps. A read position is such a number, so
-    an unread count is a difference. Ids of conversations and people are opaque here: who may read
-    or write what is for the services to decide.
+    an unread count is a difference, less what has nothing to read any more. Ids of conversations and
+    people are opaque here: who may read or write what is for the services to decide.
     """
 
     def open(self, conversation_id: int, member_ids: Iterable[int]) -> None:
         """Make room for a conversation, nothing read by any member. What exists stays as it is."""
+        ...
+
+    def begin(self, conversation_id: int, member_ids: Iterable[int]) -> None:
+        """``open`` a conversation that was just made.
+
+        What is there under its number is no part of it: whoever made one with that number before was
+        cut off, and the number was given away again.
+        """
         ...
 
     def append(self, draft: MessageDraft) -> StoredMessage:
@@ -39,16 +48,27 @@ class MessageStore(Protocol):
         """
         ...
 
-    def page(self, conversation_id: int, before_seq: int | None, limit: int) -> list[StoredMessage]:
-        """The latest ``limit`` messages, or the latest before ``before_seq``; oldest first."""
+    def page(
+        self, conversation_id: int, before_seq: int | None, limit: int, reader_id: int | None = None
+    ) -> list[StoredMessage]:
+        """The latest ``limit`` messages, or the latest before ``before_seq``; oldest first.
+
+        With a reader, those that the reader deleted for themselves are left out, here and below.
+        """
         ...
 
-    def since(self, conversation_id: int, after_seq: int, limit: int) -> list[StoredMessage]:
+    def since(
+        self, conversation_id: int, after_seq: int, limit: int, reader_id: int | None = None
+    ) -> list[StoredMessage]:
         """The first ``limit`` messages after ``after_seq``, oldest first."""
         ...
 
-    def last(self, conversation_ids: Iterable[int]) -> dict[int, StoredMessage]:
+    def last(self, conversation_ids: Iterable[int], reader_id: int | None = None) -> dict[int, StoredMessage]:
         """The newest message of each conversation that has one."""
+        ...
+
+    def search(self, conversation_ids: Iterable[int], reader_id: int, text: str, limit: int) -> list[StoredMessage]:
+        """The latest messages that contain ``text``, whatever its case, the newest first."""
         ...
 
     def mark_read(self, conversation_id: int, reader_id: int, seq: int) -> bool:
@@ -60,7 +80,10 @@ class MessageStore(Protocol):
         ...
 
     def unread(self, reader_id: int) -> dict[int, int]:
-        """How many messages the reader has not read, by conversation; those with none are left out."""
+        """How many messages the reader has not read, by conversation; those with none are left out.
+
+        What was taken back, or the reader deleted, has nothing to read and does not count.
+        """
         ...
 
     def unread_of(self, reader_ids: Iterable[int]) -> dict[int, dict[int, int]]:
@@ -71,170 +94,54 @@ class MessageStore(Protocol):
         """Those of a sender's client ids that name a stored message."""
         ...
 
+    def position(self, conversation_id: int, reader_id: int) -> int:
+        """How far a member has read; 0 for somebody who is none."""
+        ...
 
-# Statements are built once: building one costs more than running it on SQLite.
-_THREAD = metadata.tables["message_thread"]
-_MESSAGE = metadata.tables["message"]
-_POSITION = metadata.tables["read_position"]
+    def recall(self, conversation_id: int, sender_id: int, seq: int, not_before: datetime) -> StoredMessage | None:
+        """Empty a message of that sender's, unless it was sent before ``not_before`` or is empty already.
 
-_conversation = sa.bindparam("conversation", type_=BigId)
-_sender = sa.bindparam("sender", type_=BigId)
-_reader = sa.bindparam("reader", type_=BigId)
-_new_seq = sa.bindparam("new_seq", type_=sa.Integer)
-_limit = sa.bindparam("limit", type_=sa.Integer)
-
-_COLUMNS = [_MESSAGE.c[name] for name in ("conversation_id", "seq", "sender_id", "client_id", "body", "sent_at")]
-_IN_CONVERSATION = sa.select(*_COLUMNS).where(_MESSAGE.c.conversation_id == _conversation)
-
-_LAST_SEQ = sa.select(_THREAD.c.last_seq).where(_THREAD.c.conversation_id == _conversation)
-_COUNT_UP = (
-    sa.update(_THREAD)
-    .where(_THREAD.c.conversation_id == _conversation)
-    .values(last_seq=_THREAD.c.last_seq + sa.bindparam("step", type_=sa.Integer))
-)
-_NEW_SEQ_AND_REPEAT = (
-    sa.select(_THREAD.c.last_seq, *_COLUMNS)
-    .outerjoin(
-        _MESSAGE,
-        sa.and_(
-            _MESSAGE.c.conversation_id == _THREAD.c.conversation_id,
-            _MESSAGE.c.sender_id == _sender,
-            _MESSAGE.c.client_id == sa.bindparam("client"),
-        ),
-    )
-    .where(_THREAD.c.conversation_id == _conversation)
-)
-_INSERT = sa.insert(_MESSAGE)
-_ADVANCE = (
-    sa.update(_POSITION)
-    .where(
-        _POSITION.c.conversation_id == _conversation,
-        _POSITION.c.reader_id == _reader,
-        _POSITION.c.seq < _new_seq,
-    )
-    .values(seq=_new_seq)
-)
-
-_LATEST = _IN_CONVERSATION.order_by(_MESSAGE.c.seq.desc()).limit(_limit)
-_LATEST_BEFORE = _LATEST.where(_MESSAGE.c.seq < sa.bindparam("before"))
-_AFTER = _IN_CONVERSATION.where(_MESSAGE.c.seq > sa.bindparam("after")).order_by(_MESSAGE.c.seq).limit(_limit)
-_LAST = (
-    sa.select(*_COLUMNS)
-    .join(
-        _THREAD,
-        sa.and_(_THREAD.c.conversation_id == _MESSAGE.c.conversation_id, _THREAD.c.last_seq == _MESSAGE.c.seq),
-    )
-    .where(_THREAD.c.conversation_id.in_(sa.bindparam("conversations", expanding=True)))
-)
-_ALL_UNREAD = (
-    sa.select(
-        _POSITION.c.reader_id, _POSITION.c.conversation_id, (_THREAD.c.last_seq - _POSITION.c.seq).label("unread")
-    )
-    .join(_THREAD, _THREAD.c.conversation_id == _POSITION.c.conversation_id)
-    .where(_THREAD.c.last_seq > _POSITION.c.seq)
-)
-_UNREAD = _ALL_UNREAD.where(_POSITION.c.reader_id == _reader)
-_UNREAD_OF = _ALL_UNREAD.where(_POSITION.c.reader_id.in_(sa.bindparam("readers", expanding=True)))
-_STORED_IDS = sa.select(_MESSAGE.c.client_id).where(
-    _MESSAGE.c.conversation_id == _conversation,
-    _MESSAGE.c.sender_id == _sender,
-    _MESSAGE.c.client_id.in_(sa.bindparam("clients", expanding=True)),
-)
-_READERS = sa.select(_POSITION.c.reader_id).where(_POSITION.c.conversation_id == _conversation)
-
-
-class SqlMessageStore:
-    """The message store in the relational database.
-
-    Args:
-        session: The unit of work; everything here is part of its transaction and undone with it.
-    """
-
-    def __init__(self, session: Session) -> None:
-        # The statements need nothing from the ORM, whose way of running them costs about as much again.
-        self._connection = session.connection()
-
-    def open(self, conversation_id: int, member_ids: Iterable[int]) -> None:
-        """See ``MessageStore``. Two at once meet in the primary key; the unit of work starts one over."""
-        run = self._connection.execute
-        if run(_LAST_SEQ, {"conversation": conversation_id}).first() is None:
-            run(sa.insert(_THREAD), {"conversation_id": conversation_id, "last_seq": 0})
-        missing = set(member_ids) - set(run(_READERS, {"conversation": conversation_id}).scalars())
-        for member_id in sorted(missing):
-            run(sa.insert(_POSITION), {"conversation_id": conversation_id, "reader_id": member_id, "seq": 0})
-
-    def append(self, draft: MessageDraft) -> StoredMessage:
-        """See ``MessageStore``. Writers of one conversation queue up at its counter's row.
-
-        Counting comes first because it takes the row's lock on every database: only behind it is it
-        sure that no other transaction is about to store the same message.
+        Returns:
+            The message as it is now, or nothing where nothing changed.
         """
-        here = {"conversation": draft.conversation_id}
-        run = self._connection.execute
-        if run(_COUNT_UP, {**here, "step": 1}).rowcount != 1:
-            raise ThreadNotOpen(draft.conversation_id)
-        new_seq, *repeat = run(
-            _NEW_SEQ_AND_REPEAT, {**here, "sender": draft.sender_id, "client": draft.client_id}
-        ).one()
-        if repeat[0] is not None:
-            run(_COUNT_UP, {**here, "step": -1})
-            return StoredMessage(*repeat)
-        stored = StoredMessage(
-            conversation_id=draft.conversation_id,
-            seq=new_seq,
-            sender_id=draft.sender_id,
-            client_id=draft.client_id,
-            body=draft.body,
-            sent_at=draft.sent_at,
-        )
-        run(_INSERT, {column.name: getattr(stored, column.name) for column in _COLUMNS})
-        run(_ADVANCE, {**here, "reader": stored.sender_id, "new_seq": stored.seq})
-        return stored
+        ...
 
-    def page(self, conversation_id: int, before_seq: int | None, limit: int) -> list[StoredMessage]:
-        """See ``MessageStore``."""
-        statement = _LATEST if before_seq is None else _LATEST_BEFORE
-        values = {"conversation": conversation_id, "limit": limit}
-        if before_seq is not None:
-            values["before"] = before_seq
-        rows = self._connection.execute(statement, values).all()
-        return [StoredMessage(*row) for row in reversed(rows)]
+    def retract(self, conversation_id: int, seq: int) -> StoredMessage | None:
+        """Empty a message whoever sent it and whenever, and make it of the kind ``RETRACTED``.
 
-    def since(self, conversation_id: int, after_seq: int, limit: int) -> list[StoredMessage]:
-        """See ``MessageStore``."""
-        values = {"conversation": conversation_id, "after": after_seq, "limit": limit}
-        return [StoredMessage(*row) for row in self._connection.execute(_AFTER, values)]
+        Returns:
+            The message as it is now, or nothing where there is none or it was empty already.
+        """
+        ...
 
-    def last(self, conversation_ids: Iterable[int]) -> dict[int, StoredMessage]:
-        """See ``MessageStore``."""
-        rows = self._connection.execute(_LAST, {"conversations": list(conversation_ids)})
-        return {row.conversation_id: StoredMessage(*row) for row in rows}
+    def hide(self, conversation_id: int, reader_id: int, seqs: Iterable[int]) -> None:
+        """Leave these messages out of what the reader sees. May be repeated."""
+        ...
 
-    def mark_read(self, conversation_id: int, reader_id: int, seq: int) -> bool:
-        """See ``MessageStore``. The counter only grows, so what it was a moment ago is a safe bound."""
-        here = {"conversation": conversation_id}
-        last_seq = self._connection.execute(_LAST_SEQ, here).scalar() or 0
-        values = {**here, "reader": reader_id, "new_seq": min(seq, last_seq)}
-        return self._connection.execute(_ADVANCE, values).rowcount == 1
+    def clear(self, conversation_id: int, reader_id: int) -> int:
+        """Leave out everything up to the newest message, which is thereby read, and return its number."""
+        ...
 
-    def unread(self, reader_id: int) -> dict[int, int]:
-        """See ``MessageStore``."""
-        rows = self._connection.execute(_UNREAD, {"reader": reader_id})
-        return {row.conversation_id: row.unread for row in rows}
+    def thread_ids(self, after: int, limit: int) -> list[int]:
+        """The ids of conversations after that id, in order."""
+        ...
 
-    def unread_of(self, reader_ids: Iterable[int]) -> dict[int, dict[int, int]]:
-        """See ``MessageStore``."""
-        found: defaultdict[int, dict[int, int]] = defaultdict(dict)
-        for row in self._connection.execute(_UNREAD_OF, {"readers": list(reader_ids)}):
-            found[row.reader_id][row.conversation_id] = row.unread
-        return dict(found)
+    def thread(self, conversation_id: int) -> StoredThread | None:
+        """Everything about a conversation but its messages."""
+        ...
 
-    def stored_ids(self, conversation_id: int, sender_id: int, client_ids: Iterable[str]) -> set[str]:
-        """See ``MessageStore``."""
-        values = {"conversation": conversation_id, "sender": sender_id, "clients": list(client_ids)}
-        return set(self._connection.execute(_STORED_IDS, values).scalars())
+    def restore_messages(self, messages: Sequence[StoredMessage]) -> None:
+        """Put messages of one conversation in place as they are; one that is there already stays."""
+        ...
+
+    def restore_thread(self, thread: StoredThread) -> None:
+        """Put a conversation in place after its messages; positions that are there only move forward."""
+        ...
 
 
-def message_store(session: Session) -> MessageStore:
-    """The message store to use together with ``session``. The one place that chooses it."""
-    return SqlMessageStore(session)
+class InStore(Protocol):
+    """Runs work with a store in a unit of work of its own."""
+
+    def __call__(self, work: Callable[[MessageStore], T]) -> T:
+        """What the work returns, once it is kept."""
+        ...

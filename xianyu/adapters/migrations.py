@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from alembic import command
 
@@ -16,6 +17,22 @@ def alembic_config(database_url: str = "") -> Config:
     return config
 
 
-def migrate(database_url: str = "") -> None:
-    """Run every migration that the database has not seen."""
-    command.upgrade(alembic_config(database_url), "head")
+def migrate(database_url: str = "", revision: str = "head") -> None:
+    """Run every migration that the database has not seen, up to that revision."""
+    command.upgrade(alembic_config(database_url), revision)
+
+
+def remove_tables(database_url: str = "") -> None:
+    """Undo every migration. What was in the tables is lost."""
+    command.downgrade(alembic_config(database_url), "base")
+
+
+def newest_revision() -> str:
+    """What a database is at after every migration that this program knows."""
+    return str(ScriptDirectory.from_config(alembic_config()).get_current_head())
+
+
+def is_known(revision: str) -> bool:
+    """Whether this program has such a migration."""
+    scripts = ScriptDirectory.from_config(alembic_config()).walk_revisions()
+    return revision in {script.revision for script in scripts}

@@ -4,6 +4,8 @@ import json
 import logging
 from datetime import UTC, datetime
 
+from xianyu.adapters import metrics
+
 LOGGER = "xianyu.security"
 # Characters of a fact; whatever somebody sends, a line stays a line.
 LONGEST_FACT = 200
@@ -38,5 +40,7 @@ def record(
     who = {"user_id": user_id, "session_id": session_id, "address": address}
     line |= {name: value for name, value in who.items() if value}
     line |= {name: value[:LONGEST_FACT] if isinstance(value, str) else value for name, value in facts.items()}
+    if outcome != "success":
+        metrics.REFUSALS.labels(event, str(facts.get("rule") or facts.get("reason") or "")).inc()
     # ASCII alone: no character of another's making can end the line or hide in it.
     _logger.info(json.dumps(line, ensure_ascii=True))

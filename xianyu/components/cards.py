@@ -1,15 +1,21 @@
 """Listings as cards in a grid, and as a strip above a conversation."""
 
+from typing import Any
+
 import reflex as rx
 
 from xianyu import routes
-from xianyu.components import controls, tokens
-from xianyu.components.react import sentinel, time_ago
-from xianyu.models import ListingStatus
+from xianyu.components import controls, lists, tokens
+from xianyu.components.react import time_ago
+from xianyu.models import ListingKind, ListingStatus
 from xianyu.schemas.listings import ListingCard
 
+# How a price of nothing is written by ``format_price``.
+FREE = "0.00"
+
 _ONE_LINE = {"overflow": "hidden", "text_overflow": "ellipsis", "white_space": "nowrap"}
-_GRID = {
+# Cards side by side: two on a phone, up to five on a desktop.
+GRID = {
     "display": "grid",
     "grid_template_columns": "repeat(2, minmax(0, 1fr))",
     "gap": "12px",
@@ -31,22 +37,88 @@ def status_name(status: rx.Var[str]) -> rx.Component:
 
 
 def price(amount: rx.Var[str], size: str = "19px") -> rx.Component:
-    """An amount in the one red."""
+    """An amount in the one red; nothing to pay is called 免费送."""
     return rx.el.span(
-        rx.el.span("¥", style={"font_size": "0.72em", "margin_right": "1px"}),
-        amount,
+        rx.cond(
+            amount == FREE,
+            "免费送",
+            rx.fragment(rx.el.span("¥", style={"font_size": "0.72em", "margin_right": "1px"}), amount),
+        ),
         style={"color": tokens.PRICE, "font_weight": "700", "font_size": size, "font_variant_numeric": "tabular-nums"},
     )
 
 
+def cover_placeholder(kind: rx.Var[str], size: int = 40) -> rx.Component:
+    """What stands where there is no picture: most often something wanted, which nobody has to show yet."""
+    return rx.el.span(
+        rx.cond(
+            kind == ListingKind.WANTED.value,
+            rx.icon("hand-heart", size=size, stroke_width=1.4),
+            rx.icon("package", size=size, stroke_width=1.4),
+        ),
+        aria_hidden="true",
+        style={
+            "display": "flex",
+            "align_items": "center",
+            "justify_content": "center",
+            "width": "100%",
+            "height": "100%",
+            "background": tokens.TINT,
+            "color": tokens.QUIET,
+        },
+    )
+
+
+def wanted_badge(**style: Any) -> rx.Component:
+    """Says that somebody looks for a thing rather than has it."""
+    return rx.el.span(
+        "求购",
+        style={
+            "padding": "2px 10px",
+            "border_radius": "10px",
+            "background": tokens.PRIMARY,
+            "color": tokens.ON_PRIMARY,
+            "font_size": "12px",
+            "font_weight": "600",
+            **style,
+        },
+    )
+
+
+# Where it covers least of the thing, and off what else is drawn over the picture.
+_PLAY_MARK = rx.el.span(
+    rx.icon("play", size=14, fill="currentColor"),
+    class_name="x-in-motion",
+    style={
+        "position": "absolute",
+        "right": "8px",
+        "bottom": "8px",
+        "display": "flex",
+        "padding": "6px",
+        "border_radius": "50%",
+        "background": "rgb(25 20 5 / 58%)",
+        "color": "#fff",
+    },
+)
+
+
 def _cover(listing: rx.Var[ListingCard]) -> rx.Component:
     return rx.el.div(
-        rx.el.img(
-            src=listing.cover_url,
-            alt="",
-            loading="lazy",
-            style={"width": "100%", "height": "100%", "object_fit": "cover"},
+        rx.cond(
+            listing.cover_url == "",
+            cover_placeholder(listing.kind),
+            rx.el.img(
+                src=listing.cover_url,
+                alt="",
+                loading="lazy",
+                style={"width": "100%", "height": "100%", "object_fit": "cover"},
+            ),
         ),
+        rx.cond(
+            listing.kind == ListingKind.WANTED.value,
+            wanted_badge(position="absolute", top="8px", left="8px"),
+        ),
+        rx.cond(listing.has_video, _PLAY_MARK),
         rx.cond(
             listing.status != ListingStatus.ACTIVE.value,
             rx.el.span(
@@ -64,17 +136,54 @@ def _cover(listing: rx.Var[ListingCard]) -> rx.Component:
                 },
             ),
         ),
+        # The link's name starts with the title; what is drawn here is said after it.
+        aria_hidden="true",
         style={"position": "relative", "aspect_ratio": "1", "background": tokens.PLACEHOLDER, "overflow": "hidden"},
+    )
+
+
+def _said(listing: rx.Var[ListingCard]) -> rx.Component:
+    """What the picture shows of kind and status, for those who do not see it."""
+    return rx.el.span(
+        rx.cond(listing.kind == ListingKind.WANTED.value, " 求购 ", " "),
+        rx.cond(listing.has_video, "有视频 ", ""),
+        status_name(listing.status),
+        class_name="x-visually-hidden",
+    )
+
+
+def _price_line(listing: rx.Var[ListingCard]) -> rx.Component:
+    return rx.el.div(
+        rx.el.span(
+            rx.cond(
+                listing.kind == ListingKind.WANTED.value,
+                rx.el.span("预算 ", style={"color": tokens.QUIET, "font_size": "12px"}),
+            ),
+            price(listing.price),
+            style={"white_space": "nowrap"},
+        ),
+        rx.el.span(
+            listing.condition,
+            rx.cond((listing.condition != "") & (listing.quantity != 1), " · ", ""),
+            rx.cond(listing.quantity == 1, "", f"{listing.quantity} 件"),
+            style={"color": tokens.QUIET, "font_size": "12px", **_ONE_LINE},
+        ),
+        style={"display": "flex", "align_items": "baseline", "justify_content": "space-between", "gap": "6px"},
     )
 
 
 def listing_card(listing: rx.Var[ListingCard]) -> rx.Component:
     """A listing in a grid. The link's name starts with the title, since the picture is silent."""
+    return titled_card(listing, listing.title)
+
+
+def titled_card(listing: rx.Var[ListingCard], title: rx.Component | rx.Var[str]) -> rx.Component:
+    """The same with the title drawn in another way, such as with what was searched for marked."""
     return rx.link(
         _cover(listing),
         rx.el.div(
             rx.el.div(
-                listing.title,
+                title,
                 style={
                     "display": "-webkit-box",
                     "-webkit-line-clamp": "2",
@@ -86,13 +195,8 @@ def listing_card(listing: rx.Var[ListingCard]) -> rx.Component:
                     "overflow_wrap": "anywhere",
                 },
             ),
-            rx.el.div(
-                price(listing.price),
-                rx.el.span(
-                    f"{listing.quantity} 件", style={"color": tokens.QUIET, "font_size": "12px", "flex": "none"}
-                ),
-                style={"display": "flex", "align_items": "baseline", "justify_content": "space-between", "gap": "6px"},
-            ),
+            _said(listing),
+            _price_line(listing),
             rx.el.div(
                 rx.el.span(listing.seller_name, style=_ONE_LINE),
                 rx.el.span(time_ago(listing.published_at), style={"flex": "none"}),
@@ -122,7 +226,8 @@ def listing_card(listing: rx.Var[ListingCard]) -> rx.Component:
     )
 
 
-def _card_skeleton() -> rx.Component:
+def card_skeleton() -> rx.Component:
+    """The place of a card that is on its way."""
     return rx.el.div(
         controls.skeleton(aspect_ratio="1", border_radius=tokens.RADIUS),
         controls.skeleton(height="16px", margin_top="12px"),
@@ -130,47 +235,32 @@ def _card_skeleton() -> rx.Component:
     )
 
 
-def listing_grid(
-    cards: rx.Var[list[ListingCard]],
-    *,
-    loaded: rx.Var[bool],
-    has_more: rx.Var[bool],
-    on_more: rx.event.EventType[()],
-    empty: rx.Component,
-) -> rx.Component:
-    """Cards with what belongs to them: skeletons before, a sentence instead, more at the end."""
-    return rx.cond(
-        loaded,
-        rx.cond(
-            cards.length() > 0,
-            rx.el.div(
-                rx.el.div(rx.foreach(cards, listing_card), style=_GRID),
-                sentinel(active=has_more, on_reach=on_more, key=cards.length().to_string()),
-                rx.cond(
-                    has_more,
-                    rx.el.div(
-                        controls.secondary_button("加载更多", on_click=on_more),
-                        style={"display": "flex", "justify_content": "center", "padding": "20px"},
-                    ),
-                ),
-            ),
-            empty,
-        ),
-        rx.el.div(
-            rx.el.span("正在加载", role="status", class_name="x-visually-hidden"),
-            *[_card_skeleton() for _ in range(10)],
-            style=_GRID,
-        ),
+def listing_grid(state: Any, empty: rx.Component) -> rx.Component:
+    """The listings of ``state``, which has ``cards`` beside what a growing list needs."""
+    skeletons = [card_skeleton() for _ in range(10)]
+    return lists.growing(
+        state, state.cards, listing_card, lists.more(state), layout=GRID, skeletons=skeletons, empty=empty
     )
 
 
 def listing_strip(listing: rx.Var[ListingCard]) -> rx.Component:
     """A listing in one line, above the conversation about it."""
     return rx.link(
-        rx.el.img(
-            src=listing.cover_url,
-            alt="",
-            style={"width": "48px", "height": "48px", "object_fit": "cover", "border_radius": tokens.RADIUS_SMALL},
+        rx.el.span(
+            rx.cond(
+                listing.cover_url == "",
+                cover_placeholder(listing.kind, 22),
+                rx.el.img(
+                    src=listing.cover_url, alt="", style={"width": "100%", "height": "100%", "object_fit": "cover"}
+                ),
+            ),
+            style={
+                "width": "48px",
+                "height": "48px",
+                "flex": "none",
+                "overflow": "hidden",
+                "border_radius": tokens.RADIUS_SMALL,
+            },
         ),
         rx.el.span(
             rx.el.span(listing.title, style={"display": "block", "font_size": "15px", **_ONE_LINE}),
@@ -188,10 +278,9 @@ def listing_strip(listing: rx.Var[ListingCard]) -> rx.Component:
             "display": "flex",
             "align_items": "center",
             "gap": "12px",
-            "padding": "8px 16px",
-            "background": tokens.SURFACE,
-            "border_bottom": f"1px solid {tokens.LINE}",
+            "padding": "8px 0",
             "color": tokens.INK,
-            "flex": "none",
+            "flex": "1",
+            "min_width": "0",
         },
     )

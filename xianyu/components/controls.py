@@ -34,7 +34,8 @@ _SECONDARY = {
     "border_color": tokens.LINE,
     "_hover": {"background": tokens.TINT},
 }
-_INPUT = {
+# What people type into.
+INPUT = {
     "width": "100%",
     "min_height": "48px",
     "padding": "11px 14px",
@@ -108,7 +109,7 @@ def field_error(errors: rx.Var[dict[str, str]], name: str) -> rx.Component:
 
 
 def labelled(
-    label: str, name: str, control: rx.Component, errors: rx.Var[dict[str, str]], hint: str = ""
+    label: Any, name: str, control: rx.Component, errors: rx.Var[dict[str, str]], hint: str = ""
 ) -> rx.Component:
     """A control with its label above, and a hint and the message of its refusal below."""
     return rx.el.div(
@@ -121,7 +122,7 @@ def labelled(
     )
 
 
-def text_input(label: str, name: str, errors: rx.Var[dict[str, str]], *, hint: str = "", **props: Any) -> rx.Component:
+def text_input(label: Any, name: str, errors: rx.Var[dict[str, str]], *, hint: str = "", **props: Any) -> rx.Component:
     """A labelled input of a form; it keeps what was typed whatever the server answers."""
     return labelled(label, name, rx.el.input(**_control(name, errors), **props), errors, hint)
 
@@ -141,11 +142,53 @@ def choice(
     return labelled(label, name, rx.el.select(*items, class_name="x-select", **_control(name, errors), **props), errors)
 
 
+def check_box(label: Any, name: str, **props: Any) -> rx.Component:
+    """A choice of yes or no, its label beside it. A form holds ``on`` for yes and nothing for no."""
+    return rx.el.label(
+        rx.el.input(
+            type="checkbox",
+            name=name,
+            style={"width": "20px", "height": "20px", "margin": "0", "accent_color": tokens.PRIMARY_HOVER},
+            **props,
+        ),
+        label,
+        style={
+            "display": "inline-flex",
+            "align_items": "center",
+            "gap": "10px",
+            "min_height": tokens.TARGET,
+            "cursor": "pointer",
+        },
+    )
+
+
+def grouped_choice(
+    label: str,
+    name: str,
+    first: str,
+    groups: list[tuple[str, list[tuple[str, str]]]],
+    errors: rx.Var[dict[str, str]],
+    **props: Any,
+) -> rx.Component:
+    """A labelled choice of one among groups. ``first`` is what the choice of nothing is called.
+
+    ``groups`` are pairs of a name and its options, which are pairs of value and name.
+    """
+    inside = [
+        rx.el.optgroup(*[rx.el.option(text, value=value) for value, text in options], label=group)
+        for group, options in groups
+    ]
+    select = rx.el.select(
+        rx.el.option(first, value=""), *inside, class_name="x-select", **_control(name, errors), **props
+    )
+    return labelled(label, name, select, errors)
+
+
 def _control(name: str, errors: rx.Var[dict[str, str]], style: dict[str, Any] | None = None) -> dict[str, Any]:
     return {
         "id": name,
         "name": name,
-        "style": {**_INPUT, **(style or {})},
+        "style": {**INPUT, **(style or {})},
         "aria_describedby": f"{name}-error",
         "aria_invalid": errors.contains(name),
     }
@@ -180,6 +223,11 @@ def empty_state(icon: str, sentence: Any, action: rx.Component | None = None) ->
             "padding": "64px 16px",
         },
     )
+
+
+def count(shown: Any, said: Any, **props: Any) -> rx.Component:
+    """A number on a dot, which screen readers hear in words."""
+    return rx.el.span(rx.el.span(shown, aria_hidden="true"), rx.el.span(said, class_name="x-visually-hidden"), **props)
 
 
 def avatar(name: Any, url: Any = "", size: str = "40px") -> rx.Component:

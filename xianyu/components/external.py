@@ -71,6 +71,12 @@ def submit_button(label: str) -> rx.Component:
     )
 
 
+def late_error(name: str) -> rx.Component:
+    """The message of a refusal that seldom comes: it keeps no room free."""
+    errors = PendingLoginState.errors
+    return rx.cond(errors.contains(name), controls.field_error(errors, name))
+
+
 def explanation(*children: Any) -> rx.Component:
     """A quiet paragraph."""
     return rx.el.p(*children, style={"color": tokens.QUIET, "margin": "0 0 16px", "overflow_wrap": "anywhere"})

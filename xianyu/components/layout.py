@@ -7,11 +7,14 @@ from reflex_components_core.core.banner import has_connection_errors
 
 from xianyu import routes
 from xianyu.components import controls, tokens
-from xianyu.components.react import reload, scroll_keeper
+from xianyu.components.react import chat_keeper, reload, scroll_keeper, search_box, tab_front
 from xianyu.settings import get_settings
+from xianyu.states.search_box import SearchBoxState
 from xianyu.states.shell import ShellState
 
 _WIDE = "@media (min-width: 768px)"
+# From here on the header has room for names beside the search box.
+_ROOMY = "@media (min-width: 1080px)"
 
 # A badge has room for two digits.
 MOST_SHOWN = 99
@@ -28,9 +31,9 @@ def _unread() -> rx.Component:
     shown = rx.cond(ShellState.unread > MOST_SHOWN, f"{MOST_SHOWN}+", ShellState.unread.to_string())
     return rx.cond(
         ShellState.unread > 0,
-        rx.el.span(
-            rx.el.span(shown, aria_hidden="true"),
-            rx.el.span(f"{ShellState.unread} 条未读消息", class_name="x-visually-hidden"),
+        controls.count(
+            shown,
+            f"{ShellState.unread} 条未读消息",
             style={
                 "position": "absolute",
                 "top": "-7px",
@@ -96,10 +99,19 @@ def _brand() -> rx.Component:
                 "font_weight": "800",
             },
         ),
-        rx.el.span(get_settings().site_name, style={"font_weight": "800", "font_size": "19px", "color": tokens.INK}),
+        rx.el.span(get_settings().site_name, class_name="x-roomy", style={"font_weight": "800", "font_size": "19px"}),
         href=routes.HOME,
         underline="none",
-        style={"display": "flex", "align_items": "center", "gap": "10px", "min_height": tokens.TARGET},
+        style={
+            "display": "flex",
+            "align_items": "center",
+            "justify_content": "center",
+            "gap": "10px",
+            "flex": "none",
+            "min_height": tokens.TARGET,
+            "min_width": tokens.TARGET,
+            "color": tokens.INK,
+        },
     )
 
 
@@ -108,10 +120,13 @@ def _account() -> rx.Component:
         ShellState.user_id > 0,
         rx.el.span(
             controls.avatar(ShellState.name, ShellState.avatar_url, "30px"),
-            rx.el.span(ShellState.name, style={"overflow": "hidden", "text_overflow": "ellipsis"}),
+            rx.el.span(
+                ShellState.name, class_name="x-roomy", style={"overflow": "hidden", "text_overflow": "ellipsis"}
+            ),
             style={
                 "display": "flex",
                 "align_items": "center",
+                "justify_content": "flex-end",
                 "gap": "8px",
                 "color": tokens.QUIET,
                 "font_size": "15px",
@@ -124,7 +139,8 @@ def _account() -> rx.Component:
 
 def _login_link() -> rx.Component:
     return rx.link(
-        "登录 / 注册",
+        "登录",
+        rx.el.span("\u00a0/ 注册", class_name="x-roomy"),
         href=routes.LOGIN,
         underline="none",
         style={
@@ -133,8 +149,22 @@ def _login_link() -> rx.Component:
             "font_size": "15px",
             "display": "inline-flex",
             "align_items": "center",
+            "justify_content": "center",
             "min_height": tokens.TARGET,
+            "min_width": tokens.TARGET,
         },
+    )
+
+
+def _search() -> rx.Component:
+    return search_box(
+        action=routes.SEARCH,
+        suggestions=SearchBoxState.suggestions,
+        asked=SearchBoxState.asked,
+        refusal=SearchBoxState.refusal,
+        user=ShellState.user_id,
+        known=ShellState.known,
+        on_suggest=SearchBoxState.suggest,
     )
 
 
@@ -142,19 +172,21 @@ def _header() -> rx.Component:
     return rx.el.header(
         rx.el.div(
             _brand(),
+            _search(),
             rx.el.nav(
                 *[_nav_link(*link) for link in _LINKS],
                 aria_label="主导航",
-                style={"display": "none", "flex": "1", "justify_content": "center", _WIDE: {"display": "flex"}},
+                style={"display": "none", "flex": "none", _WIDE: {"display": "flex"}},
             ),
             rx.el.div(
                 _account(),
+                # As wide before it is known who looks as afterwards: nothing beside it may move.
                 style={
-                    "min_width": "88px",
-                    "max_width": "180px",
+                    "flex": "none",
+                    "width": tokens.TARGET,
                     "text_align": "right",
-                    "overflow": "hidden",
                     "white_space": "nowrap",
+                    _ROOMY: {"width": "132px", "overflow": "hidden"},
                 },
             ),
             style={
@@ -164,7 +196,8 @@ def _header() -> rx.Component:
                 "display": "flex",
                 "align_items": "center",
                 "justify_content": "space-between",
-                "gap": "16px",
+                "gap": "8px",
+                _ROOMY: {"gap": "16px"},
             },
         ),
         style={
@@ -256,6 +289,14 @@ def page(*children: Any, width: str = tokens.MAX_WIDTH, fill: bool = False) -> r
         ),
         _bottom_bar(),
         reload(when=ShellState.ended),
+        # Before the page's own events are done, the state may still be that of an earlier visit.
+        chat_keeper(
+            me=ShellState.user_id,
+            known=ShellState.known & ShellState.is_hydrated,
+            ended=ShellState.ended,
+            logout=routes.LOGOUT,
+        ),
+        tab_front(epoch=ShellState.entry, on_change=ShellState.note_front),
         style={
             "display": "flex",
             "flex_direction": "column",

@@ -7,11 +7,11 @@ import reflex as rx
 from xianyu.components import controls
 
 
-def code_field(errors: rx.Var[dict[str, str]], hint: str, **props: Any) -> rx.Component:
-    """The field ``code``: six digits, or a recovery code."""
+def code_field(errors: rx.Var[dict[str, str]], hint: str, name: str = "code", **props: Any) -> rx.Component:
+    """A field for six digits, or a recovery code."""
     return controls.text_input(
         "验证码",
-        "code",
+        name,
         errors,
         hint=hint,
         auto_complete="one-time-code",

@@ -20,7 +20,10 @@ class DemoPerson:
 
 @dataclass(frozen=True)
 class DemoListing:
-    """Something on offer since ``age`` days. ``price`` is in yuan, as the form takes it."""
+    """Something on offer, or wanted, since ``age`` days. Everything is as the form takes it, prices in yuan.
+
+    What is wanted may be without photos and so without a ``thing`` to draw.
+    """
 
     seller: str
     title: str
@@ -28,12 +31,18 @@ class DemoListing:
     price: str
     category: str
     age: float
-    thing: str
-    colour: str
-    accent: str
-    photos: int
+    thing: str = ""
+    colour: str = ""
+    accent: str = ""
+    photos: int = 0
     quantity: int = 1
     status: str = "active"
+    kind: str = "offer"
+    condition: str = ""
+    tags: tuple[str, ...] = ()
+    original_price: str = ""
+    is_negotiable: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True)

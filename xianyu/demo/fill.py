@@ -10,21 +10,26 @@ from sqlmodel import Session, col
 
 from xianyu.adapters.database import Database
 from xianyu.adapters.media import StoredPhoto, delete_photo, store_photo
-from xianyu.adapters.messages import message_store
-from xianyu.demo import content
+from xianyu.adapters.message_stores import message_store
+from xianyu.demo import content, orders, sections
 from xianyu.demo.content import DemoConversation, DemoListing, DemoPerson
 from xianyu.demo.pictures.photos import photo
-from xianyu.models import ConversationMember, Listing, ListingStatus, Role, User
+from xianyu.demo.sections import DemoActivity
+from xianyu.models import ConversationMember, Listing, ListingStatus, Notice, Role, Section, User
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.messages import MessageDraft
-from xianyu.services import accounts, listings, messages, photos
+from xianyu.services import accounts, interest, listing_form, listings, messages, photos, search_index
 from xianyu.services.accounts import Registration
 from xianyu.services.errors import InvalidForm
 
 # Pictures and password hashes leave the interpreter's lock for most of their time.
 _THREADS = 4
 _BETWEEN_LINES = timedelta(minutes=4)
+# Of eleven people so many look at a thing, and so many of them save it.
+_LOOKING = 6
+_SAVING = 2
+_UNSEEN = 8
 
 Pictures = dict[str, list[StoredPhoto]]
 Actors = dict[str, Actor]
@@ -40,7 +45,8 @@ def fill(database: Database, media_dir: Path) -> bool:
         return False
     with ThreadPoolExecutor(_THREADS) as pool:
         registrations = list(pool.map(_registration, content.people()))
-        pictures = dict(pool.map(lambda listing: _draw(listing, media_dir), content.listings()))
+        drawn: list[DemoListing | DemoActivity] = [*content.listings(), *sections.invitations()]
+        pictures = dict(pool.map(lambda thing: _draw(thing, media_dir), drawn))
     try:
         database.write(_fill, registrations, pictures, utc_now())
     except BaseException as error:
@@ -64,11 +70,9 @@ def _registration(person: DemoPerson) -> Registration:
     return accounts.check_registration(person.name, f"neighbour{number}@example.com", password, password)
 
 
-def _draw(listing: DemoListing, media_dir: Path) -> tuple[str, list[StoredPhoto]]:
-    files = (
-        photo(listing.thing, listing.colour, listing.accent, listing.title, number) for number in range(listing.photos)
-    )
-    return listing.title, [store_photo(data, media_dir) for data in files]
+def _draw(thing: DemoListing | DemoActivity, media_dir: Path) -> tuple[str, list[StoredPhoto]]:
+    files = (photo(thing.thing, thing.colour, thing.accent, thing.title, number) for number in range(thing.photos))
+    return thing.title, [store_photo(data, media_dir) for data in files]
 
 
 def _remove(pictures: Pictures, media_dir: Path) -> None:
@@ -83,6 +87,9 @@ def _fill(session: Session, registrations: list[Registration], pictures: Picture
     ids = {offer.title: _publish(session, actors[offer.seller], offer, pictures[offer.title]) for offer in offers}
     for talk in content.conversations():
         _talk(session, actors, ids[talk.listing], talk, now)
+    sections.add(session, actors, pictures, now)
+    orders.add(session, actors, ids, now)
+    _look_around(session, list(actors.values()), list(ids.values()), now)
     _move_into_the_past(session, actors, ids, now)
 
 
@@ -93,8 +100,21 @@ def _register(session: Session, registration: Registration) -> Actor:
 
 def _publish(session: Session, seller: Actor, offer: DemoListing, pictures: list[StoredPhoto]) -> int:
     photo_ids = [photos.add_photo(session, seller, stored).id for stored in pictures]
-    form = listings.check_listing(
-        offer.title, offer.description, offer.price, str(offer.quantity), offer.category, photo_ids
+    form = listing_form.check_listing(
+        {
+            "kind": offer.kind,
+            "title": offer.title,
+            "description": offer.description,
+            "price": offer.price,
+            "quantity": str(offer.quantity),
+            "category": offer.category,
+            "condition": offer.condition,
+            "tags": list(offer.tags),
+            "original_price": offer.original_price,
+            "is_negotiable": offer.is_negotiable,
+            "place": offer.place,
+            "photo_ids": photo_ids,
+        }
     )
     listing_id = listings.publish(session, seller, form).listing_id
     if offer.status == ListingStatus.SOLD_OUT:
@@ -107,7 +127,7 @@ def _publish(session: Session, seller: Actor, offer: DemoListing, pictures: list
 def _talk(session: Session, actors: Actors, listing_id: int, talk: DemoConversation, now: datetime) -> None:
     """One conversation. Its lines go straight into the store, since the service sends only in the present."""
     buyer, seller = actors[talk.buyer], actors[talk.seller]
-    messages.want(session, buyer, listing_id)
+    interest.want(session, buyer, listing_id)
     conversation_id = messages.conversation_with(session, buyer, seller.user_id)
     ended = now - timedelta(hours=talk.hours)
     store = message_store(session)
@@ -125,12 +145,33 @@ def _talk(session: Session, actors: Actors, listing_id: int, talk: DemoConversat
     )
 
 
+def _look_around(session: Session, actors: list[Actor], listing_ids: list[int], now: datetime) -> None:
+    """Everybody looks at some things and saves some of them; what their sellers are told of it lies back some hours."""
+    for number, listing_id in enumerate(listing_ids):
+        for person, actor in enumerate(actors):
+            mine = session.get_one(Listing, listing_id).seller_id == actor.user_id
+            turn = (3 * number + 5 * person) % 11
+            if turn < _LOOKING:
+                interest.look(session, actor, listing_id, is_counted=False)
+            if turn < _SAVING and not mine:
+                interest.favorite(session, actor, listing_id)
+    told = session.execute(sa.select(col(Notice.id)).order_by(col(Notice.id).desc())).scalars().all()
+    ages = {notice_id: now - timedelta(hours=3 * age + 1) for age, notice_id in enumerate(told)}
+    # All but the last ones were seen.
+    session.execute(
+        sa.update(Notice).values(
+            created_at=sa.case(ages, value=col(Notice.id)), is_read=col(Notice.id).not_in(told[:_UNSEEN])
+        )
+    )
+
+
 def _move_into_the_past(session: Session, actors: Actors, ids: dict[str, int], now: datetime) -> None:
     published = {ids[offer.title]: now - timedelta(days=offer.age) for offer in content.listings()}
     moment = sa.case(published, value=col(Listing.id))
     session.execute(
         sa.update(Listing).where(col(Listing.id).in_(published)).values(published_at=moment, updated_at=moment)
     )
+    search_index.refresh_all(session, Section.TRADE, list(published))
     joined = {actors[person.name].user_id: now - timedelta(days=person.joined) for person in content.people()}
     session.execute(
         sa.update(User).where(col(User.id).in_(joined)).values(created_at=sa.case(joined, value=col(User.id)))

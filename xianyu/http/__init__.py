@@ -1,5 +1,29 @@
 """The program's own HTTP routes, beside the pages that Reflex serves."""
 
-from xianyu.http import exports, external, photos, sessions
+from xianyu.http import (
+    exports,
+    external,
+    health,
+    metrics,
+    orders,
+    photos,
+    push,
+    sessions,
+    share,
+    unsubscribing,
+    videos,
+)
 
-routes = [*sessions.routes, *photos.routes, *exports.routes, *external.routes]
+routes = [
+    *sessions.routes,
+    *photos.routes,
+    *videos.routes,
+    *exports.routes,
+    *orders.routes,
+    *external.routes,
+    *share.routes,
+    *health.routes,
+    *metrics.routes,
+    *unsubscribing.routes,
+    *push.routes,
+]

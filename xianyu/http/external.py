@@ -14,13 +14,14 @@ from xianyu import routes as paths
 from xianyu.adapters import security_log
 from xianyu.adapters.cookies import external_cookie_name, read_external_cookie, read_session_cookie
 from xianyu.adapters.database import get_database
+from xianyu.adapters.mail import outbox
 from xianyu.adapters.providers import providers
 from xianyu.adapters.third_parties import LoginRefused, Provider, ProviderDown, new_handshake
 from xianyu.http.addresses import client_address
 from xianyu.http.sessions import start_session
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.external_logins import ExternalPerson, Handshake, LoginUnderWay, Outcome, Result, Step
-from xianyu.services import accounts, external_logins, limits
+from xianyu.services import accounts, external_logins, limits, linked_logins
 from xianyu.services.errors import DomainError
 from xianyu.services.logins import AccountClosed
 from xianyu.settings import get_settings
@@ -149,6 +150,8 @@ async def _ask(provider: Provider, handshake: Handshake, answer: Mapping[str, st
 
 async def _go_on(request: Request, outcome: Outcome) -> Response:
     _record(request, "success", outcome.user_id, step=outcome.step.value)
+    if outcome.linked:
+        outbox.put(await get_database().reading(linked_logins.mail_about_link, outcome.user_id, outcome.linked))
     if outcome.step is Step.LOGGED_IN:
         response = await start_session(request, outcome.ticket, paths.safe_next(outcome.next_path))
     elif outcome.step is Step.LINKED:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlmodel import Session
 from starlette.exceptions import HTTPException
@@ -19,29 +19,28 @@ from xianyu.adapters import media as store
 from xianyu.adapters.cookies import read_session_cookie
 from xianyu.adapters.database import get_database, in_thread
 from xianyu.adapters.live import bus
+from xianyu.http import uploads
 from xianyu.http.addresses import client_address
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import LiveEvent
-from xianyu.services import accounts, audit, limits, photos, profiles
-from xianyu.services.errors import DomainError, LoginRequired
+from xianyu.services import accounts, limits, photos, profiles
+from xianyu.services.errors import DomainError
 from xianyu.settings import get_settings
 
 # What the browser is answered, and what open tabs are told.
 _Stored = tuple[dict[str, Any], list[LiveEvent]]
 
-T = TypeVar("T")
-
 # A picture of MAX_PIXELS takes 400 MB while it is decoded.
 MAX_DECODING = 2
 _decoding = asyncio.Semaphore(MAX_DECODING)
 
+_TYPES = {".webp": "image/webp", ".mp4": "video/mp4"}
 _REFUSALS: dict[type[store.PhotoError], tuple[int, str]] = {
     store.PhotoTooLarge: (413, f"照片不能超过 {store.MAX_PHOTO_BYTES // 1_000_000} MB"),
     store.NotAPhoto: (415, "请选择 JPEG、PNG、WebP 或 HEIC 格式的照片"),
     store.AbsurdDimensions: (422, "照片的尺寸太大或太狭长，请换一张"),
     store.BrokenPhoto: (422, "照片已损坏，无法读取"),
 }
-_STATUS: dict[type[DomainError], int] = {LoginRequired: 401, photos.PhotoLimit: 429, limits.TooManyRequests: 429}
 
 
 async def upload(request: Request) -> Response:
@@ -62,8 +61,7 @@ async def _receive(
 ) -> Response:
     token = read_session_cookie(request.headers.get("cookie", ""))
     try:
-        member_id = await get_database().reading(_as_member, token, partial(_passing, check=check))
-        await limits.spending(limits.UPLOAD, str(member_id))
+        await uploads.admit(token, check, limits.UPLOAD, client_address(request))
         data = await _read_body(request)
         async with _decoding:
             answer, events = await in_thread(partial(store_file, token, data))
@@ -71,9 +69,7 @@ async def _receive(
         status, message = _REFUSALS[type(error)]
         return JSONResponse({"error": message}, status_code=status)
     except DomainError as error:
-        audit.refused(error, None, client_address(request), "upload")
-        headers = {"Retry-After": str(error.wait)} if isinstance(error, limits.TooManyRequests) else None
-        return JSONResponse({"error": error.message}, status_code=_STATUS[type(error)], headers=headers)
+        return uploads.refusal(error, request)
     except ClientDisconnect:
         return Response(status_code=400)
     await bus.publish(events)
@@ -81,8 +77,7 @@ async def _receive(
 
 
 async def _read_body(request: Request) -> bytes:
-    declared = request.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit() and int(declared[:12]) > store.MAX_PHOTO_BYTES:
+    if uploads.declared_size(request) > store.MAX_PHOTO_BYTES:
         raise store.PhotoTooLarge
     body = bytearray()
     async for chunk in request.stream():
@@ -92,25 +87,12 @@ async def _read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _passing(session: Session, actor: Actor, check: Callable[[Session, Actor], object]) -> int:
-    """The actor's id, if the check lets them pass."""
-    check(session, actor)
-    return actor.user_id
-
-
-def _as_member(session: Session, token: str, service: Callable[[Session, Actor], T]) -> T:
-    actor = accounts.resolve_actor(session, token)
-    if actor is None:
-        raise LoginRequired
-    return service(session, actor)
-
-
 def _store(token: str, data: bytes) -> _Stored:
     """File and row in one go, in one thread: a request that is cancelled cannot part them."""
     directory = get_settings().media_dir
     stored = store.store_photo(data, directory)
     try:
-        view = get_database().write(_as_member, token, partial(photos.add_photo, stored=stored))
+        view = get_database().write(uploads.as_member, token, partial(photos.add_photo, stored=stored))
     except Exception:
         store.delete_photo(directory, stored.name)
         raise
@@ -121,7 +103,7 @@ def _store_avatar(token: str, data: bytes) -> _Stored:
     directory = get_settings().media_dir
     name = store.store_avatar(data, directory)
     try:
-        event, former = get_database().write(_as_member, token, partial(profiles.set_avatar, name=name))
+        event, former = get_database().write(uploads.as_member, token, partial(profiles.set_avatar, name=name))
     except Exception:
         store.delete_photo(directory, name)
         raise
@@ -130,7 +112,10 @@ def _store_avatar(token: str, data: bytes) -> _Stored:
 
 
 async def media(request: Request) -> Response:
-    """One stored file. Its name is random and its content never changes, so it is cached for good."""
+    """One stored picture or video, or the ranges of it that were asked for (videos play while they load).
+
+    Its name is random and its content never changes, so it is cached for good.
+    """
     found = await in_thread(partial(_find, request.path_params["name"]))
     if found is None:
         raise HTTPException(404)
@@ -138,18 +123,18 @@ async def media(request: Request) -> Response:
     return FileResponse(
         path,
         stat_result=status,
-        media_type="image/webp",
+        media_type=_TYPES[path.suffix],
         headers={"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"},
     )
 
 
 def _find(name: str) -> tuple[Path, os.stat_result] | None:
-    path = store.photo_path(get_settings().media_dir, name)
+    path = store.file_path(get_settings().media_dir, name)
     return None if path is None else (path, path.stat())
 
 
 routes = [
-    Route(paths.PHOTO_UPLOAD, upload, methods=["POST"]),
-    Route(paths.AVATAR_UPLOAD, upload_avatar, methods=["POST"]),
+    Route(paths.PHOTO_UPLOAD, uploads.counted("photo", upload), methods=["POST"]),
+    Route(paths.AVATAR_UPLOAD, uploads.counted("avatar", upload_avatar), methods=["POST"]),
     Route(paths.media("{name}"), media, methods=["GET"]),
 ]

@@ -17,7 +17,7 @@ from xianyu.adapters.database import get_database
 from xianyu.adapters.live import bus
 from xianyu.http.addresses import client_address
 from xianyu.schemas.accounts import Actor
-from xianyu.services import accounts, known_browsers, reminders
+from xianyu.services import accounts, known_browsers, logins, reminders
 from xianyu.services.errors import LoginRequired
 from xianyu.settings import get_settings
 
@@ -54,7 +54,12 @@ async def start_session(request: Request, ticket: str, target: str) -> Response:
     )
     await get_database().writing(reminders.forget, actor.user_id)
     security_log.record(
-        "login", "success", user_id=actor.user_id, session_id=actor.session_id, address=client_address(request)
+        "login",
+        "success",
+        user_id=actor.user_id,
+        session_id=actor.session_id,
+        address=client_address(request),
+        factors=logins.factors_of(ticket),
     )
     response = RedirectResponse(target, status_code=303)
     _set_cookie(response, session_cookie_name(), token, get_settings().session_days)

@@ -13,32 +13,70 @@ from xianyu.models.accounts import (
     User,
 )
 from xianyu.models.conversations import Conversation, ConversationMember
-from xianyu.models.listings import Listing, ListingStatus, Photo
-from xianyu.models.messages import Message, MessageThread, ReadPosition
+from xianyu.models.interest import Draft, Favorite, ListingView, ListingWant, SavedSearch
+from xianyu.models.listings import Condition, Listing, ListingKind, ListingStatus, ListingTag, Photo, Tag, Video
+from xianyu.models.messages import HiddenMessage, Message, MessageKind, MessageThread, ReadPosition
+from xianyu.models.notices import Notice, NoticeKind
+from xianyu.models.orders import Address, Delivery, Offer, OfferStatus, Order, OrderEvent, OrderStatus
+from xianyu.models.people import Block, FriendRequest, Friendship, PushSubscription, RoomMute
+from xianyu.models.search import SearchDocument, Section
+from xianyu.models.sections import Activity, ActivitySignup, ActivityStatus, Announcement
 from xianyu.models.types import Table, UtcDateTime
 
 metadata = Table.metadata
 
 __all__ = [
+    "Activity",
+    "ActivitySignup",
+    "ActivityStatus",
+    "Address",
+    "Announcement",
     "AuthSession",
+    "Block",
+    "Condition",
     "Conversation",
     "ConversationMember",
     "DataExport",
+    "Delivery",
+    "Draft",
     "ExternalIdentity",
     "ExternalLogin",
+    "Favorite",
+    "FriendRequest",
+    "Friendship",
+    "HiddenMessage",
     "Listing",
+    "ListingKind",
     "ListingStatus",
+    "ListingTag",
+    "ListingView",
+    "ListingWant",
     "LoginTicket",
     "MailedToken",
     "Message",
+    "MessageKind",
     "MessageThread",
+    "Notice",
+    "NoticeKind",
+    "Offer",
+    "OfferStatus",
+    "Order",
+    "OrderEvent",
+    "OrderStatus",
     "Photo",
+    "PushSubscription",
     "ReadPosition",
     "RecoveryCode",
     "Role",
+    "RoomMute",
+    "SavedSearch",
+    "SearchDocument",
+    "Section",
     "Table",
+    "Tag",
     "TokenPurpose",
     "User",
     "UtcDateTime",
+    "Video",
     "metadata",
 ]

@@ -38,6 +38,12 @@ class User(Table, table=True):
     totp_secret: str = Field(default="", max_length=200)
     # The last time step whose code was accepted, so that no code works twice.
     totp_step: int = Field(default=0, sa_type=sa.BigInteger)
+    # Whether others see that the person is online, and when they were last.
+    shows_presence: bool = Field(default=True)
+    # When the last of their pages was closed.
+    seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # The last announcement that they saw in the box 广播.
+    broadcasts_seen: int = Field(default=0, sa_column=sa.Column(BigId, nullable=False, default=0, server_default="0"))
     # Whether an e-mail may tell of messages that were missed.
     mail_about_messages: bool = Field(default=True)
     # When such an e-mail went out; the next one waits for a visit after that. A login empties it.

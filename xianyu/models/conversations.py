@@ -26,7 +26,7 @@ class Conversation(Table, table=True):
 
 
 class ConversationMember(Table, table=True):
-    """One person's side of a conversation. ``active_at`` orders their list, latest first."""
+    """One person's side of a conversation. ``active_at`` orders their list, latest first, after what is pinned."""
 
     __tablename__ = "conversation_member"
     __table_args__ = table_args(sa.Index("ix_conversation_member_recent", "user_id", "active_at", "conversation_id"))
@@ -37,3 +37,6 @@ class ConversationMember(Table, table=True):
     user_id: int = Field(sa_column=sa.Column(BigId, sa.ForeignKey("user_account.id"), primary_key=True))
     peer_id: int = Field(sa_column=sa.Column(BigId, sa.ForeignKey("user_account.id"), nullable=False))
     active_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    # Counts, but neither mails nor pushes.
+    is_muted: bool = Field(default=False)
+    pinned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

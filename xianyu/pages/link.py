@@ -4,7 +4,7 @@ import reflex as rx
 
 from xianyu import routes
 from xianyu.components import controls, tokens
-from xianyu.components.external import explanation, pending_page, submit_button
+from xianyu.components.external import explanation, late_error, pending_page, submit_button
 from xianyu.states.external import PendingLoginState
 
 
@@ -36,7 +36,7 @@ def _form() -> rx.Component:
         # Tells password managers whose password is wanted.
         rx.el.input(type="hidden", name="username", auto_complete="username", value=state.view.owner, read_only=True),
         controls.text_input("密码", "password", state.errors, type="password", auto_complete="current-password"),
-        controls.field_error(state.errors, "form"),
+        late_error("form"),
         submit_button("绑定并登录"),
         on_submit=state.give_password,
         no_validate=True,

@@ -3,17 +3,18 @@
 import reflex as rx
 
 from xianyu import routes
-from xianyu.components import controls, tokens
-from xianyu.components.cards import listing_grid
+from xianyu.components import contacts, controls, order_parts, tokens
 from xianyu.components.layout import page
-from xianyu.models import ListingStatus
-from xianyu.states.people import MeState
+from xianyu.components.my_activities import my_activities
+from xianyu.components.my_listings import my_listings
 from xianyu.states.shell import ShellState
 
-_TABS = (
-    ("在售", ListingStatus.ACTIVE.value),
-    ("已下架", ListingStatus.TAKEN_DOWN.value),
-    ("已售出", ListingStatus.SOLD_OUT.value),
+_WIDE = "@media (min-width: 640px)"
+_PLACES = (
+    ("订单", "receipt-text", routes.ORDERS),
+    ("收藏", "heart", routes.FAVORITES),
+    ("足迹", "footprints", routes.HISTORY),
+    ("我的订阅", "bell", routes.SAVED_SEARCHES),
 )
 
 
@@ -25,59 +26,54 @@ def _head() -> rx.Component:
             style={"font_size": "22px", "margin": "0", "flex": "1 0 160px", "overflow_wrap": "anywhere"},
         ),
         rx.el.div(
+            contacts.friends_entrance(),
             controls.secondary_link("设置", href=routes.SETTINGS),
             controls.post_form(controls.secondary_button("退出登录", type="submit"), action=routes.LOGOUT),
-            style={"display": "flex", "gap": "12px"},
+            style={"display": "flex", "flex_wrap": "wrap", "gap": "12px"},
         ),
-        style={"display": "flex", "flex_wrap": "wrap", "align_items": "center", "gap": "16px", "margin_bottom": "20px"},
+        style={"display": "flex", "flex_wrap": "wrap", "align_items": "center", "gap": "16px", "margin_bottom": "16px"},
     )
 
 
-def _tab(label: str, status: str) -> rx.Component:
-    chosen = MeState.status == status
-    return rx.el.button(
-        label,
-        " ",
-        rx.el.span(MeState.counts.get(status, 0).to_string(), style={"font_variant_numeric": "tabular-nums"}),
-        type="button",
-        role="tab",
-        aria_selected=chosen,
-        on_click=MeState.choose(status),  # type: ignore[operator]  # a handler of a class is called to bind arguments
+def _place(label: str, icon: str, href: str) -> rx.Component:
+    return rx.link(
+        rx.icon(icon, size=20, stroke_width=1.8, aria_hidden="true"),
+        rx.el.span(label, order_parts.waiting_badge() if href == routes.ORDERS else "", class_name="x-place-name"),
+        href=href,
+        underline="none",
         style={
-            "min_height": tokens.TARGET,
-            "padding": "0 16px",
-            "border": "0",
-            "border_bottom": "3px solid transparent",
-            "background": "none",
-            "color": tokens.QUIET,
-            "font": "inherit",
-            "cursor": "pointer",
-            "&[aria-selected=true]": {
-                "color": tokens.INK,
-                "font_weight": "700",
-                "border_bottom_color": tokens.PRIMARY,
-            },
+            "flex": "1",
+            "display": "flex",
+            "align_items": "center",
+            "justify_content": "center",
+            # Four names and a count do not fit beside their icons on a phone.
+            "flex_direction": "column",
+            "gap": "4px",
+            "padding": "8px 0",
+            "min_height": "52px",
+            _WIDE: {"flex_direction": "row", "gap": "8px", "padding": "0"},
+            "color": tokens.INK,
+            "font_size": "15px",
+            "_hover": {"background": tokens.TINT},
+        },
+    )
+
+
+def _places() -> rx.Component:
+    return rx.el.nav(
+        *[_place(*place) for place in _PLACES],
+        aria_label="我的",
+        style={
+            "display": "flex",
+            "background": tokens.SURFACE,
+            "border": f"1px solid {tokens.LINE}",
+            "border_radius": tokens.RADIUS,
+            "overflow": "hidden",
+            "margin_bottom": "16px",
         },
     )
 
 
 def me() -> rx.Component:
-    """What I offer, offered and sold."""
-    return page(
-        _head(),
-        rx.el.div(
-            *[_tab(*tab) for tab in _TABS],
-            role="tablist",
-            aria_label="我的宝贝",
-            style={"display": "flex", "border_bottom": f"1px solid {tokens.LINE}", "margin_bottom": "16px"},
-        ),
-        listing_grid(
-            MeState.cards,
-            loaded=MeState.loaded,
-            has_more=MeState.has_more,
-            on_more=MeState.load_more,
-            empty=controls.empty_state(
-                "package-open", "这里还没有宝贝。", controls.primary_link("发布闲置", href=routes.SELL)
-            ),
-        ),
-    )
+    """What I offer, offered and sold, and where else to look for what is mine."""
+    return page(_head(), _places(), my_activities(), my_listings())

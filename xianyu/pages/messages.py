@@ -3,38 +3,53 @@
 import reflex as rx
 
 from xianyu import routes
-from xianyu.components import chat, controls, tokens
+from xianyu.components import boxes, chat, contacts, controls, tokens
 from xianyu.components.layout import page
+from xianyu.states.boxes import BROADCASTS, NOTICES, PRIVATE, BoxState
 from xianyu.states.conversation import ConversationState
 
 _WIDE = "@media (min-width: 768px)"
 
 
+def _strip(chosen: rx.Var[str] | str, *, hidden_on_phone: bool) -> rx.Component:
+    """What the page is, and the boxes to choose from."""
+    return rx.el.div(
+        rx.el.h1("消息", style={"font_size": "22px", "margin": "0"}),
+        boxes.tabs(chosen),
+        style={
+            "flex": "none",
+            "align_items": "center",
+            "gap": "12px",
+            "padding": "4px 14px 0",
+            "border_bottom": f"1px solid {tokens.LINE}",
+            "display": "none" if hidden_on_phone else "flex",
+            _WIDE: {"display": "flex"},
+        },
+    )
+
+
 def _columns(left: rx.Component, right: rx.Component) -> rx.Component:
-    return page(
-        rx.el.div(
-            left,
-            right,
-            style={
-                "flex": "1",
-                "min_height": "0",
-                "display": "grid",
-                "grid_template_columns": "minmax(0, 1fr)",
-                _WIDE: {"grid_template_columns": "320px minmax(0, 1fr)"},
-            },
-        ),
-        fill=True,
+    return rx.el.div(
+        left,
+        right,
+        style={
+            "flex": "1",
+            "min_height": "0",
+            "display": "grid",
+            "grid_template_columns": "minmax(0, 1fr)",
+            _WIDE: {"grid_template_columns": "320px minmax(0, 1fr)"},
+        },
     )
 
 
 def _list(*, hidden_on_phone: bool) -> rx.Component:
     return rx.el.aside(
-        rx.el.h1("消息", style={"font_size": "22px", "margin": "16px 14px 8px"}),
+        contacts.entrances(),
         chat.conversation_list(),
         style={
             "min_height": "0",
             "overflow_y": "auto",
-            "padding": "0 6px",
+            "padding": "8px 6px",
             "border_right": f"1px solid {tokens.LINE}",
             "display": "none" if hidden_on_phone else "block",
             _WIDE: {"display": "block"},
@@ -43,72 +58,52 @@ def _list(*, hidden_on_phone: bool) -> rx.Component:
 
 
 def messages() -> rx.Component:
-    """All conversations; on a desktop, room for one of them."""
-    return _columns(
-        _list(hidden_on_phone=False),
-        rx.el.div(
-            controls.empty_state("message-circle", "从左边选一个会话，继续聊。"),
-            style={"display": "none", _WIDE: {"display": "grid", "place_items": "center"}},
+    """One of the boxes; beside all conversations, on a desktop, room for one of them."""
+    return page(
+        _strip(BoxState.box, hidden_on_phone=False),
+        rx.match(
+            BoxState.box,
+            (NOTICES, boxes.notice_box()),
+            (BROADCASTS, boxes.broadcast_box()),
+            _columns(
+                _list(hidden_on_phone=False),
+                rx.el.div(
+                    controls.empty_state("message-circle", "从左边选一个会话，继续聊。"),
+                    style={"display": "none", _WIDE: {"display": "grid", "place_items": "center"}},
+                ),
+            ),
         ),
-    )
-
-
-def _head() -> rx.Component:
-    return rx.el.div(
-        rx.link(
-            rx.icon("chevron-left", size=24, aria_hidden="true"),
-            href=routes.MESSAGES,
-            aria_label="返回会话列表",
-            style={
-                "display": "inline-flex",
-                "align_items": "center",
-                "justify_content": "center",
-                "width": tokens.TARGET,
-                "height": tokens.TARGET,
-                "color": tokens.INK,
-                _WIDE: {"display": "none"},
-            },
-        ),
-        rx.link(
-            rx.el.h2(ConversationState.peer.name, style={"font_size": "18px", "margin": "0"}),
-            href=f"/user/{ConversationState.peer.id}",
-            underline="none",
-            style={"color": tokens.INK, "display": "inline-flex", "align_items": "center", "min_height": tokens.TARGET},
-        ),
-        style={
-            "display": "flex",
-            "align_items": "center",
-            "gap": "6px",
-            "padding": "2px 12px",
-            "background": tokens.SURFACE,
-            "border_bottom": f"1px solid {tokens.LINE}",
-            "flex": "none",
-        },
+        fill=True,
     )
 
 
 def conversation() -> rx.Component:
     """One conversation, beside the list on a desktop."""
-    return _columns(
-        _list(hidden_on_phone=True),
-        rx.el.section(
+    return page(
+        _strip(PRIVATE, hidden_on_phone=True),
+        _columns(_list(hidden_on_phone=True), _room()),
+        fill=True,
+    )
+
+
+def _room() -> rx.Component:
+    return rx.el.section(
+        rx.cond(
+            ConversationState.loaded,
             rx.cond(
-                ConversationState.loaded,
-                rx.cond(
-                    ConversationState.missing == "",
-                    rx.fragment(_head(), chat.about(), chat.room()),
-                    controls.empty_state(
-                        "user-round-x",
-                        ConversationState.missing,
-                        controls.primary_link("回到消息", href=routes.MESSAGES),
-                    ),
-                ),
-                rx.el.div(
-                    rx.el.span("正在加载", role="status", class_name="x-visually-hidden"),
-                    *[controls.skeleton(height="48px", width="60%", margin="14px") for _ in range(5)],
+                ConversationState.missing == "",
+                rx.fragment(chat.head(), chat.about(), contacts.guarded(chat.room())),
+                controls.empty_state(
+                    "user-round-x",
+                    ConversationState.missing,
+                    controls.primary_link("回到消息", href=routes.MESSAGES),
                 ),
             ),
-            aria_label="会话",
-            style={"display": "flex", "flex_direction": "column", "min_height": "0", "min_width": "0"},
+            rx.el.div(
+                rx.el.span("正在加载", role="status", class_name="x-visually-hidden"),
+                *[controls.skeleton(height="48px", width="60%", margin="14px") for _ in range(5)],
+            ),
         ),
+        aria_label="会话",
+        style={"display": "flex", "flex_direction": "column", "min_height": "0", "min_width": "0"},
     )

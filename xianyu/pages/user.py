@@ -3,12 +3,11 @@
 import reflex as rx
 
 from xianyu import routes
-from xianyu.components import controls, tokens
+from xianyu.components import contacts, controls, tokens
 from xianyu.components.cards import listing_grid
 from xianyu.components.layout import page
 from xianyu.components.react import time_ago
 from xianyu.states.people import PersonState
-from xianyu.states.shell import ShellState
 
 
 def _head() -> rx.Component:
@@ -23,11 +22,7 @@ def _head() -> rx.Component:
             ),
             style={"flex": "1", "min_width": "0"},
         ),
-        rx.cond(
-            ShellState.user_id != person.id,
-            controls.primary_link("发消息", href=f"/messages/{person.id}"),
-        ),
-        style={"display": "flex", "align_items": "center", "gap": "16px", "margin_bottom": "24px"},
+        style={"display": "flex", "align_items": "center", "gap": "16px", "margin_bottom": "16px"},
     )
 
 
@@ -51,14 +46,12 @@ def user() -> rx.Component:
         rx.cond(
             PersonState.missing == "",
             rx.fragment(
-                rx.cond(PersonState.loaded, _head(), controls.skeleton(height="64px", margin_bottom="24px")),
-                listing_grid(
-                    PersonState.cards,
-                    loaded=PersonState.loaded,
-                    has_more=PersonState.has_more,
-                    on_more=PersonState.load_more,
-                    empty=controls.empty_state("package-open", "TA 现在没有在售的宝贝。"),
+                rx.cond(
+                    PersonState.loaded,
+                    rx.fragment(_head(), contacts.actions()),
+                    controls.skeleton(height="64px", margin_bottom="24px"),
                 ),
+                listing_grid(PersonState, controls.empty_state("package-open", "TA 现在没有在售的宝贝。")),
             ),
             controls.empty_state(
                 "user-round-x", PersonState.missing, controls.primary_link("回首页看看", href=routes.HOME)

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from xianyu.components import controls
-from xianyu.components.external import explanation, pending_page, submit_button
+from xianyu.components.external import explanation, late_error, pending_page, submit_button
 from xianyu.states.external import PendingLoginState
 
 
@@ -24,8 +24,10 @@ def welcome() -> rx.Component:
                 auto_capitalize="off",
             ),
             rx.cond(state.view.is_verified, _verified_address(), _address()),
-            controls.field_error(state.errors, "form"),
+            late_error("form"),
             submit_button("完成注册"),
+            # Fields keep what they began with: another person's login at this tab needs others.
+            key=f"{state.suggestion} {state.view.address}",
             on_submit=state.choose_name,
             no_validate=True,
         ),
@@ -35,7 +37,7 @@ def welcome() -> rx.Component:
 def _verified_address() -> rx.Component:
     return rx.el.div(
         explanation("邮箱：", PendingLoginState.view.address),
-        controls.field_error(PendingLoginState.errors, "email"),
+        late_error("email"),
     )
 
 

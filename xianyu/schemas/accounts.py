@@ -46,6 +46,7 @@ class ProfileView:
     building: str = ""
     avatar_url: str = ""
     wants_mail: bool = True
+    shows_presence: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,14 @@ class ProfileForm:
 
 @dataclass(frozen=True)
 class LoginView:
-    """One of a person's own logins: which browser, from where, and when it was last seen."""
+    """One of a person's own logins: which browser, from where, and when it was last seen.
+
+    ``place`` is an address, a word for one that is near, or empty where none is known.
+    """
 
     id: int
     device: str
-    address: str
+    place: str
     seen_at: str
     is_current: bool
 
@@ -87,8 +91,13 @@ class SecondStepView:
 
 @dataclass(frozen=True)
 class AddressView:
-    """An account's address, as its owner may see it, and the one that waits for its confirmation."""
+    """An account's address, as its owner may see it, and the one that waits for its confirmation.
+
+    ``needs_proof`` and ``needs_code`` tell what is asked for before it is changed.
+    """
 
     username: str = ""
     address: str = ""
     waiting: str = ""
+    needs_proof: bool = False
+    needs_code: bool = False

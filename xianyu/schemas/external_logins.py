@@ -61,13 +61,17 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """Where a login goes on: with a ticket, or with the secret of what its person still has to do."""
+    """Where a login goes on: with a ticket, or with the secret of what its person still has to do.
+
+    ``linked`` is the provider whose identity now opens an account that it did not open before, if any.
+    """
 
     step: Step
     user_id: int = 0
     ticket: str = ""
     secret: str = ""
     next_path: str = "/"
+    linked: str = ""
 
 
 @dataclass(frozen=True)

@@ -201,11 +201,14 @@ def check_password(credentials: tuple[int, str] | None, password: str) -> int:
     return user_id
 
 
-def issue_ticket(session: Session, user_id: int) -> str:
-    """A secret that one request may exchange for a login within a minute."""
+def issue_ticket(session: Session, user_id: int, *factors: str) -> str:
+    """A secret that one request may exchange for a login within a minute.
+
+    It begins with ``factors``, what the person has shown; the hash is of all of it, so they cannot be changed.
+    """
     now = utc_now()
     session.execute(sa.delete(LoginTicket).where(col(LoginTicket.expires_at) < now))
-    ticket = passwords.new_token()
+    ticket = ".".join([*factors, passwords.new_token()])
     session.add(
         LoginTicket(ticket_hash=passwords.token_hash(ticket), user_id=user_id, expires_at=now + TICKET_LIFETIME)
     )

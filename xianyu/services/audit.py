@@ -1,6 +1,7 @@
 """What the security log is told of refusals and of logins that end."""
 
 from xianyu.adapters import security_log
+from xianyu.adapters.live import is_from_elsewhere
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import LiveEvent, SessionEnded
 from xianyu.services.errors import DomainError, InvalidForm
@@ -32,6 +33,6 @@ def refused(error: DomainError, actor: Actor | None, address: str, tried: str) -
 
 
 async def on_event(event: LiveEvent) -> None:
-    """Note the end of each login, whether its owner logged out or it was revoked."""
-    if isinstance(event, SessionEnded):
+    """Note the end of each login, whether its owner logged out or it was revoked; once, not on each worker."""
+    if isinstance(event, SessionEnded) and not is_from_elsewhere():
         security_log.record("session_ended", "success", user_id=event.user_id, session_id=event.session_id)

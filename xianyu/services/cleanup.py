@@ -1,15 +1,16 @@
-"""Removes pictures that became part of nothing. Run from time to time, off the event loop."""
+"""Removes pictures and videos that became part of nothing. Run from time to time, off the event loop."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from types import ModuleType
 
-from xianyu.adapters import media
+from xianyu.adapters import media, video
 from xianyu.adapters.database import Database
 from xianyu.models.types import utc_now
-from xianyu.services import photos
+from xianyu.services import drafts, photos, uploads, videos
 
 logger = logging.getLogger(__name__)
 
@@ -18,32 +19,38 @@ ORPHAN_AGE = timedelta(hours=24)
 
 
 def clean_orphans(database: Database, directory: Path, now: datetime | None = None) -> int:
-    """Remove rows and files of pictures that have been part of no listing for ``ORPHAN_AGE``.
+    """Remove rows and files of pictures and videos that have been part of nothing for ``ORPHAN_AGE``.
 
     Files go after their rows are gone and committed: a crash in between leaves files that no row
     names, and those are found by their age in the second step.
 
     Returns:
-        How many pictures and stray files were removed.
+        How many pictures, videos and stray files were removed.
     """
-    # A database without a single picture beside a folder full of them is more likely the wrong
+    # A database without a single picture or video beside a folder full of them is more likely the wrong
     # database than the right moment to delete everything.
-    if database.read(photos.is_empty):
+    if database.read(photos.is_empty) and database.read(videos.is_empty):
         return 0
+    database.write(drafts.tidy, now)
     before = (now or utc_now()) - ORPHAN_AGE
-    removed = _remove_orphans(database, directory, before) + _remove_strays(database, directory, before)
+    removed = _remove_orphans(database, directory, before, photos, media.delete_photo)
+    removed += _remove_orphans(database, directory, before, videos, video.delete_video)
+    removed += _remove_strays(database, directory, before)
     if removed:
-        logger.info("Removed %d pictures and files that nothing refers to", removed)
+        logger.info("Removed %d pictures, videos and files that nothing refers to", removed)
     return removed
 
 
-def _remove_orphans(database: Database, directory: Path, before: datetime) -> int:
+def _remove_orphans(
+    database: Database, directory: Path, before: datetime, service: ModuleType, delete: Callable[[Path, str], None]
+) -> int:
+    """The same for pictures and for videos, whose services know the same verbs."""
     removed = 0
-    while orphans := database.read(photos.expired_orphans, before):
+    while orphans := database.read(service.expired_orphans, before):
         names = dict(orphans)
-        gone = database.write(photos.forget, names)
-        for photo_id in gone:
-            media.delete_photo(directory, names[photo_id])
+        gone = database.write(service.forget, names)
+        for row_id in gone:
+            delete(directory, names[row_id])
         removed += len(gone)
         if not gone:
             break
@@ -53,7 +60,8 @@ def _remove_orphans(database: Database, directory: Path, before: datetime) -> in
 def _remove_strays(database: Database, directory: Path, before: datetime) -> int:
     removed = 0
     for batch in _batches(media.files_before(directory, before)):
-        known = database.read(photos.known_names, {name for name, _ in batch})
+        names = {name for name, _ in batch}
+        known = database.read(photos.known_names, names) | database.read(videos.known_names, names)
         for name, path in batch:
             if name not in known:
                 path.unlink(missing_ok=True)
@@ -63,5 +71,5 @@ def _remove_strays(database: Database, directory: Path, before: datetime) -> int
 
 def _batches(files: Iterable[tuple[str, Path]]) -> Iterator[list[tuple[str, Path]]]:
     iterator = iter(files)
-    while batch := list(islice(iterator, photos.BATCH)):
+    while batch := list(islice(iterator, uploads.BATCH)):
         yield batch

@@ -6,24 +6,43 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from xianyu.models import (
+    Address,
     AuthSession,
+    Block,
     DataExport,
+    Draft,
     ExternalIdentity,
     ExternalLogin,
+    FriendRequest,
+    Friendship,
     Listing,
     ListingStatus,
     LoginTicket,
     MailedToken,
     Photo,
     RecoveryCode,
+    RoomMute,
+    SavedSearch,
+    Section,
     User,
+    Video,
 )
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
-from xianyu.schemas.events import ListingChanged, LiveEvent, SessionEnded
+from xianyu.schemas.events import FriendshipChanged, ListingChanged, LiveEvent, SessionEnded
 from xianyu.schemas.my_data import ClosingView
 from xianyu.schemas.times import iso
-from xianyu.services import password_change, sessions
+from xianyu.services import (
+    activities,
+    interest,
+    notices,
+    offers,
+    order_exports,
+    password_change,
+    search_index,
+    sessions,
+    tags,
+)
 from xianyu.services.errors import InvalidForm
 
 GRACE = timedelta(days=7)
@@ -31,7 +50,19 @@ GRACE = timedelta(days=7)
 WORD = "注销账号"
 
 # What is about the account alone and goes with it.
-_OWN_TABLES = (AuthSession, LoginTicket, MailedToken, ExternalIdentity, ExternalLogin, RecoveryCode, DataExport)
+_OWN_TABLES = (
+    Address,
+    AuthSession,
+    LoginTicket,
+    MailedToken,
+    ExternalIdentity,
+    ExternalLogin,
+    RecoveryCode,
+    DataExport,
+    Draft,
+    RoomMute,
+    SavedSearch,
+)
 
 
 def check(stored: str, password: str, word: str) -> None:
@@ -59,7 +90,11 @@ def ask(session: Session, actor: Actor) -> list[LiveEvent]:
     """Set the day on which the account is erased. Its listings are taken down at once.
 
     Every other browser is put out: who asks may do so because somebody else was in.
+
+    Raises:
+        UnfinishedOrders: while somebody waits for the end of an order of theirs.
     """
+    order_exports.refuse_unfinished(session, actor.user_id)
     session.execute(
         sa.update(User)
         .where(col(User.id) == actor.user_id, col(User.closing_at).is_(None))
@@ -68,7 +103,9 @@ def ask(session: Session, actor: Actor) -> list[LiveEvent]:
     mine = (col(Listing.seller_id) == actor.user_id, col(Listing.status) == ListingStatus.ACTIVE)
     ids = [row[0] for row in session.execute(sa.select(col(Listing.id)).where(*mine))]
     session.execute(sa.update(Listing).where(*mine).values(status=ListingStatus.TAKEN_DOWN))
-    return [*sessions.end_others(session, actor), *(ListingChanged(listing_id) for listing_id in ids)]
+    search_index.refresh_all(session, Section.TRADE, ids)
+    over = offers.end_all(session, actor.user_id)
+    return [*sessions.end_others(session, actor), *over, *(ListingChanged(listing_id) for listing_id in ids)]
 
 
 def change_mind(session: Session, actor: Actor) -> None:
@@ -77,9 +114,11 @@ def change_mind(session: Session, actor: Actor) -> None:
 
 
 def due(session: Session) -> list[int]:
-    """Whose week is over."""
+    """Whose week is over. Whoever ordered something meanwhile stays until that is finished."""
     rows = session.execute(
-        sa.select(col(User.id)).where(col(User.closing_at) < utc_now(), col(User.closed_at).is_(None))
+        sa.select(col(User.id)).where(
+            col(User.closing_at) < utc_now(), col(User.closed_at).is_(None), ~order_exports.has_unfinished(User.id)
+        )
     )
     return [row[0] for row in rows]
 
@@ -88,14 +127,19 @@ def erase(session: Session, user_id: int) -> list[LiveEvent]:
     """Erase an account whose week is over.
 
     What others hold stays readable and nameless: their messages, and listings that conversations
-    and orders refer to, empty. The pictures become orphans, which the cleaning removes from disk.
+    and orders refer to, empty. The pictures and videos become orphans, which the cleaning removes from disk.
     Nothing happens to an account whose owner changed their mind a moment ago.
     """
     now = utc_now()
     nobody = f"closed-{user_id}"
     closed = session.execute(
         sa.update(User)
-        .where(col(User.id) == user_id, col(User.closing_at) < now, col(User.closed_at).is_(None))
+        .where(
+            col(User.id) == user_id,
+            col(User.closing_at) < now,
+            col(User.closed_at).is_(None),
+            ~order_exports.has_unfinished(user_id),
+        )
         .values(
             closed_at=now,
             username=nobody,
@@ -110,6 +154,7 @@ def erase(session: Session, user_id: int) -> list[LiveEvent]:
             totp_secret="",
             mail_about_messages=False,
             reminded_at=None,
+            seen_at=None,
         )
     )
     if getattr(closed, "rowcount", 0) != 1:
@@ -117,20 +162,45 @@ def erase(session: Session, user_id: int) -> list[LiveEvent]:
     ended = session.exec(select(AuthSession.id).where(AuthSession.user_id == user_id)).all()
     for table in _OWN_TABLES:
         session.execute(sa.delete(table).where(col(table.user_id) == user_id))
-    return [*(SessionEnded(user_id, int(key or 0)) for key in ended), *_empty_listings(session, user_id)]
+    return [
+        *(SessionEnded(user_id, int(key or 0)) for key in ended),
+        *activities.forget_person(session, user_id),
+        *interest.forget_person(session, user_id),
+        *notices.forget_person(session, user_id),
+        *order_exports.forget_person(session, user_id),
+        *_let_go_of_people(session, user_id),
+        *_empty_listings(session, user_id),
+    ]
+
+
+def _let_go_of_people(session: Session, user_id: int) -> list[LiveEvent]:
+    """Friendships and requests end on both sides. Whom others blocked, they need to no longer."""
+    others: set[int] = set()
+    for left, right in (
+        (Friendship.user_id, Friendship.friend_id),
+        (FriendRequest.sender_id, FriendRequest.recipient_id),
+        (Block.blocker_id, Block.blocked_id),
+    ):
+        for mine, theirs in ((left, right), (right, left)):
+            others |= set(session.execute(sa.select(col(theirs)).where(col(mine) == user_id)).scalars())
+            session.execute(sa.delete(mine.class_).where(col(mine) == user_id))  # type: ignore[attr-defined]
+    return [FriendshipChanged(user_id, other) for other in sorted(others)]
 
 
 def _empty_listings(session: Session, user_id: int) -> list[LiveEvent]:
-    ids = session.exec(select(Listing.id).where(Listing.seller_id == user_id)).all()
+    ids = [int(key or 0) for key in session.exec(select(Listing.id).where(Listing.seller_id == user_id))]
     session.execute(
         sa.update(Listing)
         .where(col(Listing.seller_id) == user_id)
-        .values(status=ListingStatus.DELETED, title="", description="", cover="")
+        .values(status=ListingStatus.DELETED, title="", description="", cover="", place="", original_price_fen=None)
     )
+    for listing_id in ids:
+        tags.put(session, listing_id, ())
+    search_index.refresh_all(session, Section.TRADE, ids)
     # So old that the next cleaning takes them.
-    session.execute(
-        sa.update(Photo)
-        .where(col(Photo.owner_id) == user_id)
-        .values(listing_id=None, created_at=utc_now() - timedelta(days=365))
-    )
-    return [ListingChanged(int(key or 0)) for key in ids]
+    long_ago = utc_now() - timedelta(days=365)
+    for table in (Photo, Video):
+        session.execute(
+            sa.update(table).where(col(table.owner_id) == user_id).values(listing_id=None, created_at=long_ago)
+        )
+    return [ListingChanged(listing_id) for listing_id in ids]

@@ -1,4 +1,4 @@
-"""Another address for an account: asked for with the password, confirmed from the new mailbox."""
+"""Another address for an account: asked for with a proof, confirmed from the new mailbox."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from xianyu.adapters.mail import Mail
 from xianyu.models import MailedToken, TokenPurpose, User
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor, AddressView
-from xianyu.services import mailed_tokens, mails
+from xianyu.services import mailed_tokens, mails, second_step
 from xianyu.services.accounts import email_error, fold_email
 from xianyu.services.errors import DomainError, InvalidForm
 
@@ -39,10 +39,16 @@ def present(session: Session, actor: Actor) -> AddressView:
             MailedToken.expires_at > utc_now(),
         )
     ).first()
-    return AddressView(username=user.username, address=user.email, waiting=waiting or "")
+    return AddressView(
+        username=user.username,
+        address=user.email,
+        waiting=waiting or "",
+        needs_proof=user.password_hash != "",
+        needs_code=user.totp_secret != "",
+    )
 
 
-def check_form(typed: str, password: str, *, has_password: bool) -> str:
+def check_form(typed: str, password: str, code: str, view: AddressView) -> str:
     """The new address, checked as far as that needs no database.
 
     Raises:
@@ -51,15 +57,22 @@ def check_form(typed: str, password: str, *, has_password: bool) -> str:
     address = typed.strip()
     errors = {
         "email": email_error(address),
-        "email_password": "请输入登录密码" if has_password and not password else "",
+        "email_password": "请输入登录密码" if view.needs_proof and not password else "",
+        "email_code": "请输入验证码" if view.needs_code and not code.strip() else "",
     }
     if any(errors.values()):
         raise InvalidForm({field: message for field, message in errors.items() if message})
     return address
 
 
-def request(session: Session, actor: Actor, address: str) -> tuple[Mail, Mail]:
-    """Begin the change. The caller has checked the password.
+def request(session: Session, actor: Actor, address: str, code: str = "") -> tuple[Mail, Mail]:
+    """Begin the change. The caller has checked what ``proof.demand`` wants.
+
+    Args:
+        session: The unit of work.
+        actor: Whose address.
+        address: The new one.
+        code: Of the second step, where the account has one.
 
     Returns:
         The mail with the link, for the new address, and the notice for the old one.
@@ -67,8 +80,11 @@ def request(session: Session, actor: Actor, address: str) -> tuple[Mail, Mail]:
     Raises:
         AddressTaken: if another account has it.
         InvalidForm: if the actor has it already.
+        WrongCode: if the account has a second step and the code is not good.
     """
     user = session.get_one(User, actor.user_id)
+    if user.totp_secret:
+        second_step.verify(session, actor.user_id, code, "email_code")
     if fold_email(address) == user.email_key:
         raise InvalidForm({"email": "这就是你现在的邮箱"})
     _check_free(session, address)

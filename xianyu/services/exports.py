@@ -13,21 +13,29 @@ from sqlmodel import Session, col, select
 from xianyu import routes
 from xianyu.adapters import media, passwords
 from xianyu.adapters.database import Database
-from xianyu.adapters.messages import message_store
+from xianyu.adapters.message_stores import message_store
 from xianyu.models import (
     AuthSession,
     ConversationMember,
     DataExport,
+    Draft,
     ExternalIdentity,
+    Favorite,
     Listing,
+    ListingView,
+    ListingWant,
+    Notice,
     Photo,
+    SavedSearch,
     User,
+    Video,
 )
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
+from xianyu.schemas.contacts import Contact
 from xianyu.schemas.my_data import ExportView
 from xianyu.schemas.times import iso
-from xianyu.services import names
+from xianyu.services import friends, names, order_exports, plaza, section_exports, tags
 from xianyu.services.errors import DomainError
 from xianyu.services.listing_form import format_price
 from xianyu.settings import get_settings
@@ -161,19 +169,24 @@ def _write(database: Database, user_id: int, path: Path, step: Progress) -> None
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
         _add(zipped, "account.json", database.read(_account, user_id))
         _add(zipped, "listings.json", database.read(_listings, user_id))
+        _add(zipped, "people.json", database.read(_people, user_id))
+        _add(zipped, "public_room.json", list(_said_in_public(database, user_id)))
+        _add(zipped, "activities.json", database.read(section_exports.of_person, user_id))
+        _add(zipped, "interest.json", database.read(_interest, user_id))
+        _add(zipped, "orders.json", database.read(order_exports.of_person, user_id))
         step(10)
         conversations = database.read(_conversations, user_id)
         for count, (conversation_id, peer) in enumerate(conversations, 1):
             messages = list(_messages(database, conversation_id, user_id))
             _add(zipped, f"conversations/{conversation_id}.json", {"with": peer, "messages": messages})
             step(10 + 40 * count // len(conversations))
-        pictures = database.read(_pictures, user_id)
-        for count, name in enumerate(pictures, 1):
-            picture = media.photo_path(get_settings().media_dir, name)
-            if picture is not None and picture.is_file():
-                # Pictures are compressed already.
-                zipped.write(picture, f"pictures/{name}", zipfile.ZIP_STORED)
-            step(50 + 49 * count // len(pictures))
+        files = database.read(_files, user_id)
+        for count, (kind, name) in enumerate(files, 1):
+            file = media.file_path(get_settings().media_dir, name)
+            if file is not None:
+                # They are compressed already.
+                zipped.write(file, f"{kind}/{name}", zipfile.ZIP_STORED)
+            step(50 + 49 * count // len(files))
 
 
 def _add(zipped: zipfile.ZipFile, name: str, content: Any) -> None:
@@ -193,6 +206,8 @@ def _account(session: Session, user_id: int) -> dict[str, Any]:
         "avatar": user.avatar,
         "joined_at": iso(user.created_at),
         "mail_about_messages": user.mail_about_messages,
+        "shows_presence": user.shows_presence,
+        "last_seen": iso(user.seen_at) if user.seen_at else None,
         "two_step_login": bool(user.totp_secret),
         "logins": [
             {
@@ -216,20 +231,58 @@ def _listings(session: Session, user_id: int) -> list[dict[str, Any]]:
         select(Photo).where(Photo.owner_id == user_id, col(Photo.listing_id).is_not(None)).order_by(col(Photo.position))
     ):
         pictures.setdefault(photo.listing_id or 0, []).append(photo.name)
+    own_videos = select(Video.listing_id, Video.name).where(
+        Video.owner_id == user_id, col(Video.listing_id).is_not(None)
+    )
+    videos = dict(session.exec(own_videos).all())
     return [
         {
+            "kind": listing.kind,
             "title": listing.title,
             "description": listing.description,
             "price": format_price(listing.price_fen),
+            "original_price": format_price(listing.original_price_fen) if listing.original_price_fen else "",
+            "negotiable": listing.is_negotiable,
             "quantity": listing.quantity,
             "category": listing.category,
+            "condition": listing.condition,
+            "tags": tags.of(session, listing.id or 0),
+            "place": listing.place,
             "status": listing.status,
             "published_at": iso(listing.published_at),
             "updated_at": iso(listing.updated_at),
             "pictures": pictures.get(listing.id or 0, []),
+            "video": videos.get(listing.id, ""),
         }
         for listing in session.exec(select(Listing).where(Listing.seller_id == user_id).order_by(col(Listing.id)))
     ]
+
+
+def _interest(session: Session, user_id: int) -> dict[str, list[dict[str, Any]]]:
+    """What they saved, wanted, looked at, search for, began to write and were told, the first first."""
+
+    def done(table: type[Favorite | ListingWant | ListingView], moment: Any) -> list[dict[str, Any]]:
+        rows = session.execute(
+            sa.select(col(table.listing_id), col(Listing.title), moment)
+            .join(Listing, col(Listing.id) == col(table.listing_id))
+            .where(col(table.user_id) == user_id)
+            .order_by(moment)
+        )
+        return [{"listing": listing_id, "title": title, "at": iso(at)} for listing_id, title, at in rows]
+
+    drafts = session.exec(select(Draft).where(Draft.user_id == user_id))
+    searches = session.exec(select(SavedSearch).where(SavedSearch.user_id == user_id).order_by(col(SavedSearch.id)))
+    told = session.exec(select(Notice).where(Notice.user_id == user_id).order_by(col(Notice.id)))
+    return {
+        "favorites": done(Favorite, col(Favorite.created_at)),
+        "wanted": done(ListingWant, col(ListingWant.created_at)),
+        "viewed": done(ListingView, col(ListingView.viewed_at)),
+        "drafts": [{"form": json.loads(one.form), "at": iso(one.updated_at)} for one in drafts],
+        "saved_searches": [{"name": one.name, "query": one.query, "at": iso(one.created_at)} for one in searches],
+        "notices": [
+            {"kind": one.kind, "subject": one.subject, "detail": one.detail, "at": iso(one.created_at)} for one in told
+        ],
+    }
 
 
 def _conversations(session: Session, user_id: int) -> list[tuple[int, str]]:
@@ -244,14 +297,49 @@ def _conversations(session: Session, user_id: int) -> list[tuple[int, str]]:
 
 def _messages(database: Database, conversation_id: int, user_id: int) -> Iterator[dict[str, Any]]:
     after = 0
-    while batch := database.read(lambda session, seq: message_store(session).since(conversation_id, seq, BATCH), after):
+    # What they deleted for themselves is theirs no longer.
+    while batch := database.read(
+        lambda session, seq: message_store(session).since(conversation_id, seq, BATCH, user_id), after
+    ):
         for message in batch:
-            yield {"from_me": message.sender_id == user_id, "sent_at": iso(message.sent_at), "text": message.body}
+            yield {
+                "from_me": message.sender_id == user_id,
+                "sent_at": iso(message.sent_at),
+                "kind": "recalled" if message.recalled_at else message.kind,
+                "text": message.body,
+                "attachment": json.loads(message.attachment) if message.attachment else None,
+            }
         after = batch[-1].seq
 
 
-def _pictures(session: Session, user_id: int) -> list[str]:
-    return list(session.exec(select(Photo.name).where(Photo.owner_id == user_id).order_by(col(Photo.id))))
+def _people(session: Session, user_id: int) -> dict[str, Any]:
+    def listed(people: list[Contact]) -> list[dict[str, str]]:
+        return [{"name": one.name, "username": one.username, "since": one.since} for one in people]
+
+    known = friends.everybody_of(session, user_id)
+    return {
+        "friends": listed(known.friends),
+        "requests_received": listed(known.asking),
+        "requests_sent": listed(known.asked),
+        "blocked": listed(known.blocked),
+        "muted_in_public_room_until": plaza.muted_until(session, user_id),
+    }
+
+
+def _said_in_public(database: Database, user_id: int) -> Iterator[dict[str, Any]]:
+    after = 0
+    while batch := database.read(lambda session, seq: message_store(session).since(plaza.ROOM, seq, BATCH), after):
+        for message in batch:
+            if message.sender_id == user_id and not message.recalled_at:
+                yield {"sent_at": iso(message.sent_at), "text": message.body}
+        after = batch[-1].seq
+
+
+def _files(session: Session, user_id: int) -> list[tuple[str, str]]:
+    """The folder in the archive and the name of each stored file of theirs."""
+    pictures = session.exec(select(Photo.name).where(Photo.owner_id == user_id).order_by(col(Photo.id)))
+    videos = session.exec(select(Video.name).where(Video.owner_id == user_id).order_by(col(Video.id)))
+    return [*(("pictures", name) for name in pictures), *(("videos", name) for name in videos)]
 
 
 def remove_expired(database: Database) -> int:

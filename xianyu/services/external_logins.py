@@ -55,6 +55,8 @@ class IdentityTaken(DomainError):
 def intend_to_link(session: Session, actor: Actor, provider: str) -> str:
     """Note that the actor themself asked to link an identity, and return a secret that proves it once.
 
+    The caller has checked what ``proof.demand`` wants.
+
     Without it a link on a foreign page could tie that page's identity to whoever follows it.
     """
     secret = passwords.new_token()
@@ -120,14 +122,15 @@ def finish(session: Session, under_way: LoginUnderWay, person: ExternalPerson) -
         raise UnusableIdentity
     person = _tidy(person)
     if under_way.user_id is not None:
-        _add_identity(session, under_way.user_id, under_way.provider, person.subject, person.email or person.name)
-        return Outcome(Step.LINKED, under_way.user_id)
+        label = person.email or person.name
+        linked = _add_identity(session, under_way.user_id, under_way.provider, person.subject, label)
+        return Outcome(Step.LINKED, under_way.user_id, linked=linked)
     known = _identity(session, under_way.provider, person.subject)
     if known is None:
         secret = _wait(session, under_way, person)
         is_owned = person.email_verified and _owner(session, person.email) is not None
         return Outcome(Step.GIVE_PASSWORD if is_owned else Step.CHOOSE_NAME, secret=secret)
-    ticket = logins.after_first_step(session, known.user_id)
+    ticket = logins.after_first_step(session, known.user_id, under_way.provider)
     if ticket:
         return Outcome(Step.LOGGED_IN, known.user_id, ticket, next_path=under_way.next_path)
     return Outcome(Step.SECOND_STEP, known.user_id, secret=_wait(session, under_way, person, known.user_id))
@@ -238,7 +241,7 @@ def create_account(session: Session, secret: str, username: str, email: str) -> 
     newcomer = newcomers.check_newcomer(username, row.email if row.email_verified else email)
     user_id = accounts.register(session, newcomer)
     _add_identity(session, user_id, row.provider, row.subject, row.email or row.name)
-    ticket = logins.after_first_step(session, user_id)
+    ticket = logins.after_first_step(session, user_id, row.provider)
     return Outcome(Step.LOGGED_IN, user_id, ticket, next_path=row.next_path)
 
 
@@ -253,7 +256,7 @@ def link_by_password(session: Session, secret: str, user_id: int) -> Outcome:
     owner = _owner(session, row.email)
     if owner is None or owner.id != user_id:
         raise LoginLapsed
-    ticket = logins.after_first_step(session, user_id)
+    ticket = logins.after_first_step(session, user_id, row.provider, logins.PASSWORD)
     if ticket:
         return _conclude(session, secret, user_id, ticket)
     free = (col(ExternalLogin.state_hash) == row.state_hash, col(ExternalLogin.user_id).is_(None))
@@ -269,8 +272,12 @@ def give_code(session: Session, secret: str, code: str) -> Outcome:
         LoginLapsed: if the login does not wait for a code.
     """
     user_id = account_of_code(session, secret)
-    second_step.verify(session, user_id, code)
-    return _conclude(session, secret, user_id, accounts.issue_ticket(session, user_id))
+    kind = second_step.verify(session, user_id, code)
+    row = _find(session, secret, _IS_PENDING)
+    # An identity that opens nothing yet came this far by the account's password.
+    is_known = _identity(session, row.provider, row.subject) is not None
+    factors = (row.provider, kind) if is_known else (row.provider, logins.PASSWORD, kind)
+    return _conclude(session, secret, user_id, accounts.issue_ticket(session, user_id, *factors))
 
 
 def account_of_code(session: Session, secret: str) -> int:
@@ -286,8 +293,8 @@ def account_of_code(session: Session, secret: str) -> int:
 
 def _conclude(session: Session, secret: str, user_id: int, ticket: str) -> Outcome:
     row = _take(session, secret, _IS_PENDING)
-    _add_identity(session, user_id, row.provider, row.subject, row.email or row.name)
-    return Outcome(Step.LOGGED_IN, user_id, ticket, next_path=row.next_path)
+    linked = _add_identity(session, user_id, row.provider, row.subject, row.email or row.name)
+    return Outcome(Step.LOGGED_IN, user_id, ticket, next_path=row.next_path, linked=linked)
 
 
 def _owner(session: Session, email: str) -> User | None:
@@ -302,11 +309,16 @@ def _identity(session: Session, provider: str, subject: str) -> ExternalIdentity
     return session.exec(select(ExternalIdentity).where(*same)).first()
 
 
-def _add_identity(session: Session, user_id: int, provider: str, subject: str, label: str) -> None:
-    """Tie an identity to an account. Of two who do so at once the constraint lets one; the other looks again."""
+def _add_identity(session: Session, user_id: int, provider: str, subject: str, label: str) -> str:
+    """Tie an identity to an account, and return its provider if it was not tied to it before.
+
+    Of two who do so at once the constraint lets one; the other looks again.
+    """
     known = _identity(session, provider, subject)
     if known is not None and known.user_id != user_id:
         raise IdentityTaken
-    if known is None:
-        session.add(ExternalIdentity(user_id=user_id, provider=provider, subject=subject, label=label))
-        session.flush()
+    if known is not None:
+        return ""
+    session.add(ExternalIdentity(user_id=user_id, provider=provider, subject=subject, label=label))
+    session.flush()
+    return provider

@@ -1,18 +1,25 @@
 """How often one person or one address may do a thing, and the refusal when that is too often."""
 
+import hashlib
 import math
+import re
+import secrets
 from dataclasses import dataclass
 from functools import lru_cache
 
-from limits import RateLimitItem, parse_many
+from limits import RateLimitItem, RateLimitItemPerSecond, parse_many
 
 from xianyu.adapters import security_log
-from xianyu.adapters.addresses import network
+from xianyu.adapters.addresses import clean, network
 from xianyu.adapters.database import in_thread
 from xianyu.adapters.rate_limits import get_rate_limits
 from xianyu.services.errors import DomainError
 from xianyu.settings import get_settings
 
+# What was typed as a name, which may have been a password, is told in the log by a tag that holds
+# while the process runs and leads nowhere without this key.
+_TAG_KEY = secrets.token_bytes(16)
+_PERSON = re.compile(r"(?:id )?(\d{1,16})")
 _MINUTE = 60
 _HOUR = 3600
 
@@ -57,9 +64,27 @@ RESET_ADDRESS = Rule("reset_address", "20/hour", "email")
 MAIL_CHANGE = Rule("mail_change", "3/15minute;10/day", "email", scales=False)
 MESSAGE = Rule("message", "30/10second;1500/hour")
 UPLOAD = Rule("upload", "40/minute;400/day")
+VIDEO = Rule("video", "6/minute;60/day")
 PUBLISH = Rule("publish", "5/minute;60/day", "form")
+# Coming and not coming after all: the organizer hears of each.
+JOIN = Rule("join", "20/minute;200/day")
 SEARCH = Rule("search", "60/minute")
+# What the search box asks while somebody types, and further pages of what was found.
+SUGGEST = Rule("suggest", "300/minute")
+# A draft is kept each time that somebody pauses while they type.
+DRAFT = Rule("draft", "90/minute")
+FAVORITE = Rule("favorite", "60/minute;2000/day")
+# Looks of visitors, by address: what is above this counts for nothing.
+VISIT = Rule("visit", "60/minute;1000/hour")
+ORDER = Rule("order", "10/minute;100/day", "form")
+# Offers, counter-offers, and the steps of orders: the other is told of each.
+OFFER = Rule("offer", "10/minute;150/day", "form")
+STEP = Rule("step", "30/minute;600/day")
+ADDRESS = Rule("address", "20/minute;200/day", "form")
+PUSH = Rule("push", "10/minute;100/day")
+TABLE = Rule("table", "10/minute;100/day")
 EXPORT = Rule("export", "3/day")
+FRIEND = Rule("friend", "20/minute;200/day")
 
 
 class TooManyRequests(DomainError):
@@ -83,7 +108,7 @@ def _in_words(seconds: int) -> str:
     return f"{math.ceil(seconds / _HOUR)} 小时"
 
 
-def spend(rule: Rule, *keys: str) -> None:
+def spend(rule: Rule, *keys: str, address: str = "") -> None:
     """Count one attempt against a rule, before the work is done.
 
     Where a Redis counts this goes over the network: on an event loop await ``spending``.
@@ -92,22 +117,53 @@ def spend(rule: Rule, *keys: str) -> None:
         rule: One of the rules above.
         keys: Whom it counts for: an account's id, a client's address. An IPv6 address counts as its
             /64, since whoever has one has them all.
+        address: The client's address for the log, where it is not among the keys.
 
     Raises:
         TooManyRequests: if there were too many; this one then counts for nothing.
     """
     waiting = get_rate_limits().spend(_windows(rule), rule.name, *map(network, keys))
     if waiting:
-        security_log.record("limit", "refused", rule=rule.name, wait=math.ceil(waiting))
+        _note(rule, waiting, keys, address)
         raise TooManyRequests(waiting, rule.field)
 
 
-async def spending(rule: Rule, *keys: str) -> None:
+def _note(rule: Rule, waiting: float, keys: tuple[str, ...], address: str) -> None:
+    user_id: int | None = None
+    facts: dict[str, str] = {}
+    for key in keys:
+        if person := _PERSON.fullmatch(key):
+            user_id = int(person[1])
+        elif clean(key):
+            address = clean(key)
+        else:
+            facts["key"] = hashlib.blake2b(key.encode(), digest_size=6, key=_TAG_KEY).hexdigest()
+    security_log.record(
+        "limit",
+        "refused",
+        user_id=user_id,
+        address=address,
+        rule=rule.name,
+        wait=math.ceil(waiting),
+        **facts,  # type: ignore[arg-type]  # its one name is none of those above
+    )
+
+
+async def spending(rule: Rule, *keys: str, address: str = "") -> None:
     """``spend`` for an event loop: in place where that takes microseconds, else in a worker thread."""
     if get_rate_limits().blocks:
-        await in_thread(lambda: spend(rule, *keys))
+        await in_thread(lambda: spend(rule, *keys, address=address))
     else:
-        spend(rule, *keys)
+        spend(rule, *keys, address=address)
+
+
+async def waiting(name: str, seconds: int, key: str) -> float:
+    """In how many seconds something may be done again that has a pause after it; 0 counts as doing it now."""
+    windows = (RateLimitItemPerSecond(1, seconds),)
+    limits = get_rate_limits()
+    if limits.blocks:
+        return await in_thread(lambda: limits.spend(windows, name, key))
+    return limits.spend(windows, name, key)
 
 
 def forgive(rule: Rule, *keys: str) -> None:

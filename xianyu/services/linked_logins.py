@@ -1,13 +1,18 @@
 """The accounts at third parties that open one's own, and how to part from them."""
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from xianyu import routes
+from xianyu.adapters.mail import Mail
 from xianyu.adapters.providers import label_of, providers
 from xianyu.models import ExternalIdentity, User
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.external_logins import IdentityView
 from xianyu.schemas.times import iso
+from xianyu.services import mails
 from xianyu.services.errors import DomainError
 from xianyu.services.ids import is_id
 
@@ -24,6 +29,14 @@ class LastWayIn(DomainError):
 
     def __init__(self) -> None:
         super().__init__("这是你唯一的登录方式，请先设置密码或绑定其他账号")
+
+
+@dataclass(frozen=True)
+class Parted:
+    """An identity that opens the account no longer: its provider, and the mail that tells the owner."""
+
+    provider: str
+    mail: Mail
 
 
 def identities(session: Session, actor: Actor) -> list[IdentityView]:
@@ -44,8 +57,20 @@ def _rows(session: Session, actor: Actor) -> list[ExternalIdentity]:
     return list(session.exec(mine.order_by(col(ExternalIdentity.id))).all())
 
 
-def unlink(session: Session, actor: Actor, identity_id: int) -> str:
-    """Part from an identity and return its provider's name.
+def mail_about_link(session: Session, user_id: int, provider: str) -> Mail:
+    """The mail that tells a person of a new way into their account."""
+    return _mail(session, user_id, "identity_linked", provider)
+
+
+def _mail(session: Session, user_id: int, template: str, provider: str) -> Mail:
+    user = session.get_one(User, user_id)
+    return mails.compose(
+        template, user.email, username=user.username, provider=label_of(provider), path=routes.SETTINGS
+    )
+
+
+def unlink(session: Session, actor: Actor, identity_id: int) -> Parted:
+    """Part from an identity. The caller has checked what ``proof.demand`` wants.
 
     Raises:
         IdentityNotFound: if it is not one of the actor's.
@@ -63,4 +88,4 @@ def unlink(session: Session, actor: Actor, identity_id: int) -> str:
     if not has_password and not left and wanted.provider in providers():
         raise LastWayIn
     session.execute(sa.delete(ExternalIdentity).where(col(ExternalIdentity.id) == wanted.id))
-    return wanted.provider
+    return Parted(wanted.provider, _mail(session, actor.user_id, "identity_unlinked", wanted.provider))

@@ -11,6 +11,9 @@ from xianyu.models.types import utc_now
 from xianyu.services import accounts, second_step
 from xianyu.services.errors import DomainError
 
+# What a login's factor is called; a third party's is its name.
+PASSWORD = "password"  # noqa: S105 - a name, no secret
+
 # How long a half-done login waits for its code, and how many codes may be tried before the first step is due again.
 HALF_LOGIN_LIFETIME = timedelta(minutes=5)
 HALF_LOGIN_ATTEMPTS = 5
@@ -23,10 +26,15 @@ class AccountClosed(DomainError):
         super().__init__("这个账号已注销")
 
 
-def after_first_step(session: Session, user_id: int) -> str:
+def after_first_step(session: Session, user_id: int, *factors: str) -> str:
     """What a first step that succeeded has earned: a ticket, or an empty string when a code is still to be given.
 
     Every way to log in asks here and nowhere else, so that none can forget the second step.
+
+    Args:
+        session: The unit of work.
+        user_id: Whose login.
+        factors: What the first step consisted of, for the log.
 
     Raises:
         AccountClosed: if the account is no more.
@@ -34,7 +42,12 @@ def after_first_step(session: Session, user_id: int) -> str:
     user = session.get(User, user_id)
     if user is None or user.closed_at is not None:
         raise AccountClosed
-    return "" if user.totp_secret else accounts.issue_ticket(session, user_id)
+    return "" if user.totp_secret else accounts.issue_ticket(session, user_id, *factors)
+
+
+def factors_of(ticket: str) -> str:
+    """What the person had shown who got this ticket, for the log. Ask only of a ticket that was redeemed."""
+    return "+".join(ticket.split(".")[:-1])
 
 
 @dataclass(frozen=True)
@@ -87,5 +100,5 @@ def after_second_step(session: Session, half: HalfLogin, code: str) -> str:
     user = session.get(User, half.user_id)
     if user is None or user.closed_at is not None or _basis(user) != half.basis:
         raise HalfLoginOver
-    second_step.verify(session, half.user_id, code)
-    return accounts.issue_ticket(session, half.user_id)
+    kind = second_step.verify(session, half.user_id, code)
+    return accounts.issue_ticket(session, half.user_id, PASSWORD, kind)

@@ -12,13 +12,15 @@ from xianyu.settings import get_settings
 class _Template:
     """A mail's subject, its paragraphs, and the link between them, whose path is the value ``path``.
 
-    ``settings`` is a last sentence that ends in the address of the settings, if any.
+    ``unsubscribe`` is a sentence that ends in the link that stops such mails, whose path is the value of
+    that name, and ``settings`` a last one that ends in the address of the settings, if there are any.
     """
 
     subject: str
     before: tuple[str, ...]
     link: str = ""
     after: tuple[str, ...] = ()
+    unsubscribe: str = ""
     settings: str = ""
 
 
@@ -65,12 +67,31 @@ _TEMPLATES = {
         ),
         "打开设置",
     ),
+    "identity_linked": _Template(
+        "你在{site}的账号绑定了新的登录方式",
+        (
+            _GREETING,
+            "你的账号刚刚绑定了 {provider}，以后可以用它登录。",
+            f"{_NOT_ME}请立即在设置里解绑，并修改密码：",
+        ),
+        "打开设置",
+    ),
+    "identity_unlinked": _Template(
+        "你在{site}的账号解绑了一种登录方式",
+        (
+            _GREETING,
+            "你的账号刚刚解绑了 {provider}，以后不能再用它登录。",
+            f"{_NOT_ME}请立即登录并修改密码：",
+        ),
+        "打开设置",
+    ),
     "missed_messages": _Template(
         "{site}里有邻居在等你回话",
         (_GREETING, "你不在的时候，{neighbours} 位邻居给你发了消息，共有 {messages} 条还没看："),
         "查看消息",
         ("在你下次回来之前，不会再有这样的邮件。",),
-        "不想再收到？在设置的“通知”里关掉：",
+        "不想再收到？点这里退订，不用登录：",
+        "随时可以在设置的“通知”里重新打开：",
     ),
 }
 
@@ -89,22 +110,26 @@ def compose(template: str, to: str, **values: str | int) -> Mail:
     chosen, site = _TEMPLATES[template], get_settings()
     plain: dict[str, str | int] = {"site": site.site_name, **values}
     url = f"{site.public_url}{values['path']}"
-    return Mail(to, chosen.subject.format(**plain), _text(chosen, plain, url), _html(chosen, plain, url))
+    ends = _ends(chosen, values)
+    text, html = _text(chosen, plain, url, ends), _html(chosen, plain, url, ends)
+    return Mail(to, chosen.subject.format(**plain), text, html, ends.get(chosen.unsubscribe, ""))
 
 
 def _footer(values: dict[str, str | int]) -> str:
     return f"这封邮件由{values['site']}自动发出，请不要直接回复。"
 
 
-def _settings_url() -> str:
-    return f"{get_settings().public_url}{routes.SETTINGS}"
+def _ends(template: _Template, values: dict[str, str | int]) -> dict[str, str]:
+    """The sentences that end in an address of their own, with that."""
+    site = get_settings().public_url
+    ends = {template.unsubscribe: f"{site}{values['unsubscribe']}"} if template.unsubscribe else {}
+    return ends | ({template.settings: f"{site}{routes.SETTINGS}"} if template.settings else {})
 
 
-def _text(template: _Template, values: dict[str, str | int], url: str) -> str:
+def _text(template: _Template, values: dict[str, str | int], url: str, ends: dict[str, str]) -> str:
     after = [line.format(**values) for line in template.after]
     before = [line.format(**values) for line in template.before]
-    if template.settings:
-        after.append(f"{template.settings}{_settings_url()}")
+    after += [f"{sentence}{address}" for sentence, address in ends.items()]
     return "\n\n".join([*before, url, *after, f"-- \n{_footer(values)}\n{get_settings().public_url}"]) + "\n"
 
 
@@ -118,17 +143,18 @@ _BUTTON = (
     "display:inline-block;padding:12px 26px;border-radius:999px;background:#ffd84d;color:#33280a;"
     "font-weight:600;text-decoration:none"
 )
+_LINK = "color:#6b6353;word-break:break-all"
 _QUIET = "margin:16px 0 0;color:#6b6353;font-size:13px;word-break:break-all"
 
 
-def _html(template: _Template, values: dict[str, str | int], url: str) -> str:
+def _html(template: _Template, values: dict[str, str | int], url: str, ends: dict[str, str]) -> str:
     safe = {name: escape(str(value)) for name, value in values.items()}
     href, home = escape(url), escape(get_settings().public_url)
     before = "".join(_paragraph(line.format(**safe)) for line in template.before)
     after = "".join(_paragraph(line.format(**safe)) for line in template.after)
-    if template.settings:
-        settings = escape(_settings_url())
-        after += _paragraph(f'{template.settings}<a href="{settings}" style="color:#6b6353">{settings}</a>')
+    for sentence, address in ends.items():
+        end = escape(address)
+        after += _paragraph(f'{sentence}<a href="{end}" style="{_LINK}">{end}</a>')
     title = template.subject.format(**safe)
     return (
         f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title></head>'

@@ -1,67 +1,38 @@
-"""Conversations between two people: who talks with whom, about what, and what is unread."""
+"""Conversations between two people: who talks with whom, about what, what is said, and how far it is read."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TypeGuard
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from xianyu import routes
-from xianyu.adapters.messages import message_store
+from xianyu.adapters.message_stores import message_store
+from xianyu.adapters.messages import MessageStore
 from xianyu.models import Conversation, ConversationMember, Listing, ListingStatus, User, metadata
+from xianyu.models.messages import MessageKind
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import ConversationRead, MessageSent
-from xianyu.schemas.messages import ConversationView, MessageDraft, MessageView, StoredMessage
-from xianyu.schemas.times import iso
-from xianyu.services import names
+from xianyu.schemas.messages import MessageDraft, MessageView, StoredMessage
+from xianyu.services import attachments, contacts, names, photos
 from xianyu.services.accounts import PersonNotFound
-from xianyu.services.errors import DomainError
 from xianyu.services.ids import is_id
-from xianyu.services.listings import ListingNotFound
+from xianyu.services.listing_errors import ListingNotFound
+from xianyu.services.message_errors import InvalidBody, InvalidClientId, PhotoGone, TalkToYourself, WantOwnListing
 from xianyu.services.names import Name
-from xianyu.services.text import clean_line, clean_lines, has_control_characters, is_blank
+from xianyu.services.text import clean_lines, has_control_characters, is_blank
 
 BODY_LENGTH = 2000
-PREVIEW_LENGTH = 80
 PAGE_LIMIT = 200
-CONVERSATION_LIMIT = 500
 SETTLED_LIMIT = 100
 
 # A conversation enters a person's list with its first message, or when they pressed 想要. Until
 # then its ``active_at`` on their side is this, so that the list and its limit pass it over.
-_NEVER_ACTIVE = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER_ACTIVE = datetime(1970, 1, 1, tzinfo=UTC)
 _CLIENT_ID = re.compile(r"[0-9A-Za-z-]{8,36}")
 _LARGEST_SEQ = 2**31 - 1
-
-
-class TalkToYourself(DomainError):
-    """Somebody opened a conversation with themselves."""
-
-    def __init__(self) -> None:
-        super().__init__("不能给自己发消息")
-
-
-class WantOwnListing(DomainError):
-    """Somebody pressed 想要 on what they sell."""
-
-    def __init__(self) -> None:
-        super().__init__("这是你自己发布的宝贝")
-
-
-class InvalidBody(DomainError):
-    """A message's text is empty, too long, or holds what no keyboard types."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, "body")
-
-
-class InvalidClientId(DomainError):
-    """A message's id is not of the form that the page makes."""
-
-    def __init__(self) -> None:
-        super().__init__("消息编号不正确，请刷新页面后重试", "client_id")
 
 
 # Core statements, built once: they are on the way of every message.
@@ -79,19 +50,12 @@ _FIND_WITH_NAME = (
 # Forward only, so that a repeat of an old message brings no conversation back to the top.
 _TOUCH = (
     sa.update(_MEMBER)
-    .where(_MEMBER.c.conversation_id == sa.bindparam("conversation"), _MEMBER.c.active_at < sa.bindparam("now"))
+    .where(
+        _MEMBER.c.conversation_id == sa.bindparam("conversation"),
+        _MEMBER.c.user_id.in_(sa.bindparam("members", expanding=True)),
+        _MEMBER.c.active_at < sa.bindparam("now"),
+    )
     .values(active_at=sa.bindparam("now"))
-)
-_LIST = (
-    sa.select(_MEMBER.c.conversation_id, _MEMBER.c.peer_id, _MEMBER.c.active_at, *names.COLUMNS)
-    .join(_USER, _USER.c.id == _MEMBER.c.peer_id)
-    .where(_MEMBER.c.user_id == sa.bindparam("user"), _MEMBER.c.active_at > _NEVER_ACTIVE)
-    .order_by(_MEMBER.c.active_at.desc(), _MEMBER.c.conversation_id.desc())
-    .limit(sa.bindparam("limit", type_=sa.Integer))
-)
-_PEERS = sa.select(_MEMBER.c.conversation_id, _MEMBER.c.peer_id).where(
-    _MEMBER.c.user_id == sa.bindparam("user"),
-    _MEMBER.c.conversation_id.in_(sa.bindparam("conversations", expanding=True)),
 )
 
 
@@ -139,10 +103,10 @@ def _create(session: Session, user_id: int, peer_id: int) -> int:
     assert conversation.id is not None
     for one, other in ((user_id, peer_id), (peer_id, user_id)):
         session.add(
-            ConversationMember(conversation_id=conversation.id, user_id=one, peer_id=other, active_at=_NEVER_ACTIVE)
+            ConversationMember(conversation_id=conversation.id, user_id=one, peer_id=other, active_at=NEVER_ACTIVE)
         )
     session.flush()
-    message_store(session).open(conversation.id, (user_id, peer_id))
+    message_store(session).begin(conversation.id, (user_id, peer_id))
     return conversation.id
 
 
@@ -155,12 +119,14 @@ def want(session: Session, actor: Actor, listing_id: int) -> int:
     Raises:
         ListingNotFound: if there is no such listing, or not any more.
         WantOwnListing: if the actor sells it.
+        NotContactable: if one of the two blocked the other.
     """
     listing = session.get(Listing, listing_id) if is_id(listing_id) else None
     if listing is None or listing.status == ListingStatus.DELETED:
         raise ListingNotFound
     if listing.seller_id == actor.user_id:
         raise WantOwnListing
+    contacts.may_contact(session, actor.user_id, listing.seller_id)
     conversation_id = conversation_with(session, actor, listing.seller_id)
     session.execute(
         sa.update(Conversation).where(col(Conversation.id) == conversation_id).values(listing_id=listing_id)
@@ -179,7 +145,9 @@ def want(session: Session, actor: Actor, listing_id: int) -> int:
 def send(
     session: Session, actor: Actor, peer_id: int, client_id: str, body: str, seen_by_peer: bool = False
 ) -> MessageSent:
-    """Store a message to ``peer_id``. The same ``client_id`` again is the same message, stored once.
+    """Store a text to ``peer_id``. The same ``client_id`` again is the same message, stored once.
+
+    The bare address of a listing of one of the two becomes its card.
 
     Args:
         session: The unit of work.
@@ -195,20 +163,111 @@ def send(
         InvalidClientId: if the id is not of that form.
         TalkToYourself: if the two are one.
         PersonNotFound: if there is no such person.
+        NotContactable: if one of the two blocked the other.
     """
-    body = _checked_body(body)
-    if not _is_client_id(client_id):
+    body = checked_body(body)
+    conversation_id = _begin(session, actor, peer_id, client_id)
+    listing_id = attachments.linked_listing(body)
+    card = attachments.of_listing(session, listing_id, (actor.user_id, peer_id)) if listing_id else ""
+    draft = MessageDraft(conversation_id, actor.user_id, client_id, body, utc_now())
+    if card:
+        draft = replace(draft, body="", kind=MessageKind.LISTING.value, attachment=card)
+    return _deliver(session, actor, peer_id, draft, seen_by_peer)
+
+
+def send_photo(
+    session: Session, actor: Actor, peer_id: int, client_id: str, photo_id: int, seen_by_peer: bool = False
+) -> MessageSent:
+    """Store an upload of the actor's as a message; otherwise like ``send``.
+
+    Raises:
+        PhotoGone: if it is not theirs, or part of something else.
+    """
+    conversation_id = _begin(session, actor, peer_id, client_id)
+    photo = photos.put_in_conversation(session, actor, conversation_id, photo_id) if is_id(photo_id) else None
+    if photo is None:
+        raise PhotoGone
+    draft = MessageDraft(
+        conversation_id,
+        actor.user_id,
+        client_id,
+        "",
+        utc_now(),
+        MessageKind.PHOTO.value,
+        attachments.of_photo(photo),
+    )
+    return _deliver(session, actor, peer_id, draft, seen_by_peer)
+
+
+def send_listing(
+    session: Session, actor: Actor, peer_id: int, client_id: str, listing_id: int, seen_by_peer: bool = False
+) -> MessageSent:
+    """Store the card of a listing of one of the two as a message; otherwise like ``send``.
+
+    Raises:
+        ListingNotFound: if neither of them has such a listing.
+    """
+    conversation_id = _begin(session, actor, peer_id, client_id)
+    card = attachments.of_listing(session, listing_id, (actor.user_id, peer_id))
+    if not card:
+        raise ListingNotFound
+    draft = MessageDraft(conversation_id, actor.user_id, client_id, "", utc_now(), MessageKind.LISTING.value, card)
+    return _deliver(session, actor, peer_id, draft, seen_by_peer)
+
+
+def send_card(session: Session, actor: Actor, peer_id: int, kind: MessageKind, name: str, card: str) -> MessageSent:
+    """Store the card of an order or an offer as a message of the actor's.
+
+    Whether the two may deal with each other is for the caller to know.
+
+    Args:
+        session: The unit of work.
+        actor: Who made the order or the offer, or accepted it.
+        peer_id: The other.
+        kind: ``ORDER`` or ``OFFER``.
+        name: What tells this card from all others, as a message's id: the same again is the same message.
+        card: The attachment.
+    """
+    conversation_id = conversation_with(session, actor, peer_id)
+    draft = MessageDraft(conversation_id, actor.user_id, name, "", utc_now(), kind.value, card)
+    return _deliver(session, actor, peer_id, draft, seen_by_peer=False)
+
+
+def _begin(session: Session, actor: Actor, peer_id: int, client_id: str) -> int:
+    """What comes before every message, whatever it is: the conversation's id."""
+    if not is_client_id(client_id):
         raise InvalidClientId
     conversation_id = conversation_with(session, actor, peer_id)
+    contacts.may_contact(session, actor.user_id, peer_id)
+    return conversation_id
+
+
+def _deliver(session: Session, actor: Actor, peer_id: int, draft: MessageDraft, seen_by_peer: bool) -> MessageSent:
+    conversation_id = draft.conversation_id
     store = message_store(session)
-    stored = store.append(MessageDraft(conversation_id, actor.user_id, client_id, body, utc_now()))
+    stored = store.append(draft)
     if seen_by_peer:
         store.mark_read(conversation_id, peer_id, stored.seq)
-    session.connection().execute(_TOUCH, {"conversation": conversation_id, "now": stored.sent_at})
-    return MessageSent(conversation_id, actor.user_id, peer_id, _view(stored, _own_name(actor)))
+    members = [actor.user_id, peer_id]
+    if stored.sent_at != draft.sent_at:
+        # A repeat: it has no place in the list of whoever deleted the message meanwhile.
+        members = [one for one in members if _has(store, stored, one)]
+    # Also for a repeat, since the first time may have ended after the message was stored.
+    session.connection().execute(_TOUCH, {"conversation": conversation_id, "now": stored.sent_at, "members": members})
+    [view] = attachments.views(session, [stored], {actor.user_id: _own_name(actor)})
+    # What was stored before has kept its time.
+    is_repeat = stored.sent_at != draft.sent_at
+    return MessageSent(conversation_id, actor.user_id, peer_id, view, is_read=seen_by_peer, is_repeat=is_repeat)
 
 
-def _checked_body(body: str) -> str:
+def _has(store: MessageStore, message: StoredMessage, reader_id: int) -> bool:
+    """Whether a member has not deleted the message for themselves."""
+    found = store.since(message.conversation_id, message.seq - 1, 1, reader_id)
+    return bool(found) and found[0].seq == message.seq
+
+
+def checked_body(body: str) -> str:
+    """A text as it is stored. Raises ``InvalidBody`` if it cannot be sent."""
     # An event may carry anything in place of text.
     body = clean_lines(body) if isinstance(body, str) else ""
     if has_control_characters(body):
@@ -225,7 +284,7 @@ def settled(session: Session, actor: Actor, peer_id: int, client_ids: list[str])
 
     Only the first 100 ids are looked at; what is no such id is passed over.
     """
-    wanted = [one for one in client_ids[:SETTLED_LIMIT] if _is_client_id(one)] if isinstance(client_ids, list) else []
+    wanted = [one for one in client_ids[:SETTLED_LIMIT] if is_client_id(one)] if isinstance(client_ids, list) else []
     conversation_id = find_conversation(session, actor, peer_id)
     if conversation_id is None or not wanted:
         return []
@@ -242,21 +301,32 @@ def read(session: Session, actor: Actor, peer_id: int, seq: int) -> Conversation
     conversation_id = find_conversation(session, actor, peer_id)
     if conversation_id is None or not _is_whole(seq):
         return None
-    moved = message_store(session).mark_read(conversation_id, actor.user_id, _seq(seq))
-    return ConversationRead(conversation_id, actor.user_id) if moved else None
+    store = message_store(session)
+    if not store.mark_read(conversation_id, actor.user_id, _seq(seq)):
+        return None
+    return ConversationRead(conversation_id, actor.user_id, peer_id, store.position(conversation_id, actor.user_id))
+
+
+def read_by(session: Session, actor: Actor, peer_id: int) -> int:
+    """The number up to which ``peer_id`` has read the conversation with the actor."""
+    conversation_id = find_conversation(session, actor, peer_id)
+    return 0 if conversation_id is None else message_store(session).position(conversation_id, peer_id)
 
 
 def history(
     session: Session, actor: Actor, peer_id: int, before_seq: int | None = None, limit: int = 40
 ) -> list[MessageView]:
-    """A page of the conversation, oldest first: the latest, or the latest before ``before_seq``."""
+    """A page of the conversation, oldest first: the latest, or the latest before ``before_seq``.
+
+    What the actor deleted is not on it, here and below.
+    """
     found = _find_with_name(session, actor, peer_id)
     if found is None or not (before_seq is None or _is_whole(before_seq)):
         return []
     conversation_id, senders = found
     before = None if before_seq is None else _seq(before_seq)
-    messages = message_store(session).page(conversation_id, before, _bounded(limit, PAGE_LIMIT))
-    return [_view(message, senders[message.sender_id]) for message in messages]
+    store, most = message_store(session), bounded(limit, PAGE_LIMIT)
+    return attachments.views(session, store.page(conversation_id, before, most, actor.user_id), senders)
 
 
 def since(session: Session, actor: Actor, peer_id: int, after_seq: int, limit: int = 200) -> list[MessageView]:
@@ -265,8 +335,8 @@ def since(session: Session, actor: Actor, peer_id: int, after_seq: int, limit: i
     if found is None or not _is_whole(after_seq):
         return []
     conversation_id, senders = found
-    messages = message_store(session).since(conversation_id, _seq(after_seq), _bounded(limit, PAGE_LIMIT))
-    return [_view(message, senders[message.sender_id]) for message in messages]
+    store, most = message_store(session), bounded(limit, PAGE_LIMIT)
+    return attachments.views(session, store.since(conversation_id, _seq(after_seq), most, actor.user_id), senders)
 
 
 def _find_with_name(session: Session, actor: Actor, peer_id: int) -> tuple[int, dict[int, Name]] | None:
@@ -283,62 +353,6 @@ def _own_name(actor: Actor) -> Name:
     return Name(actor.name, actor.avatar_url)
 
 
-def conversations(session: Session, actor: Actor, limit: int = 100) -> list[ConversationView]:
-    """The actor's conversations, the most recently active first."""
-    return conversations_of(session, actor.user_id, limit)
-
-
-def conversations_of(session: Session, user_id: int, limit: int = 100) -> list[ConversationView]:
-    """A person's conversations, for the server itself to show in that person's tabs."""
-    rows = session.connection().execute(_LIST, {"user": user_id, "limit": _bounded(limit, CONVERSATION_LIMIT)}).all()
-    store = message_store(session)
-    last = store.last([row.conversation_id for row in rows])
-    unread = store.unread(user_id)
-    return [_line(row, last.get(row.conversation_id), unread.get(row.conversation_id, 0)) for row in rows]
-
-
-def _line(row: sa.Row[Any], last: StoredMessage | None, unread: int) -> ConversationView:
-    peer = names.called(row)
-    return ConversationView(
-        peer_id=row.peer_id,
-        peer_name=peer.text,
-        peer_avatar_url=peer.avatar_url,
-        last_body=_preview(last.body) if last else "",
-        last_at=iso(last.sent_at if last else row.active_at),
-        unread=unread,
-        url=routes.conversation(row.peer_id),
-    )
-
-
-def unread_total(session: Session, actor: Actor) -> int:
-    """How many messages the actor has not read, over all conversations."""
-    return sum(message_store(session).unread(actor.user_id).values())
-
-
-def unread_by_user(session: Session, user_id: int) -> dict[int, int]:
-    """How many messages a person has not read, by who wrote them; for the server's own use."""
-    unread = message_store(session).unread(user_id)
-    rows = session.connection().execute(_PEERS, {"user": user_id, "conversations": list(unread)})
-    return {peer_id: unread[conversation_id] for conversation_id, peer_id in rows}
-
-
-def _view(message: StoredMessage, sender: Name) -> MessageView:
-    return MessageView(
-        seq=message.seq,
-        client_id=message.client_id,
-        sender_id=message.sender_id,
-        sender_name=sender.text,
-        sender_avatar_url=sender.avatar_url,
-        body=message.body,
-        sent_at=iso(message.sent_at),
-    )
-
-
-def _preview(body: str) -> str:
-    line = clean_line(body)
-    return line if len(line) <= PREVIEW_LENGTH else f"{line[: PREVIEW_LENGTH - 1]}…"
-
-
 def _pair(one: int, other: int) -> dict[str, int]:
     return {"low": min(one, other), "high": max(one, other)}
 
@@ -352,9 +366,11 @@ def _seq(value: int) -> int:
     return max(0, min(value, _LARGEST_SEQ))
 
 
-def _is_client_id(value: object) -> bool:
+def is_client_id(value: object) -> TypeGuard[str]:
+    """Whether an id is of the form that the page makes. Takes anything that a client may send."""
     return isinstance(value, str) and _CLIENT_ID.fullmatch(value) is not None
 
 
-def _bounded(limit: int, most: int) -> int:
+def bounded(limit: int, most: int) -> int:
+    """A limit that a client may have sent: between 1 and ``most``."""
     return max(1, min(limit, most)) if _is_whole(limit) else most

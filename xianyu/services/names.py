@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import col
+import sqlalchemy as sa
+from sqlmodel import Session, col
 
 from xianyu import routes
 from xianyu.models import User
@@ -27,6 +28,12 @@ def called(row: Any) -> Name:
     if row.closed_at is not None:
         return Name(CLOSED, "")
     return Name(row.display_name or row.username, avatar_url(row.avatar))
+
+
+def of(session: Session, user_id: int) -> str:
+    """A person's name as it is now; empty where there is nobody of that number."""
+    row = session.execute(sa.select(*COLUMNS).where(col(User.id) == user_id)).first()
+    return called(row).text if row is not None else ""
 
 
 def avatar_url(avatar: str) -> str:

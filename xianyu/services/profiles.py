@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from xianyu.models import User
 from xianyu.schemas.accounts import Actor, ProfileForm, ProfileView
-from xianyu.schemas.events import ProfileChanged
+from xianyu.schemas.events import PresenceChanged, ProfileChanged
 from xianyu.services.errors import InvalidForm, LoginRequired
 from xianyu.services.names import CLOSED, avatar_url
 from xianyu.services.text import clean_line, clean_lines, has_control_characters, is_blank
@@ -68,6 +68,7 @@ def own(session: Session, actor: Actor) -> ProfileView:
         building=user.building,
         avatar_url=avatar_url(user.avatar),
         wants_mail=user.mail_about_messages,
+        shows_presence=user.shows_presence,
     )
 
 
@@ -101,6 +102,12 @@ def set_avatar(session: Session, actor: Actor, name: str) -> tuple[ProfileChange
 def set_wants_mail(session: Session, actor: Actor, wants_mail: bool) -> None:
     """Say whether an e-mail may tell of messages that were missed."""
     _update(session, actor, mail_about_messages=wants_mail is True)
+
+
+def set_shows_presence(session: Session, actor: Actor, shows_presence: bool) -> PresenceChanged:
+    """Say whether others see that the actor is online; who hides that does not see it of others, either."""
+    _update(session, actor, shows_presence=shows_presence is True)
+    return PresenceChanged(actor.user_id, by_choice=True)
 
 
 def _update(session: Session, actor: Actor, **values: str | bool) -> None:

@@ -10,9 +10,9 @@ from sqlmodel import Session, col
 
 from xianyu import routes
 from xianyu.adapters.mail import Mail
-from xianyu.adapters.messages import message_store
+from xianyu.adapters.message_stores import message_store
 from xianyu.models import AuthSession, ConversationMember, User
-from xianyu.services import mails
+from xianyu.services import mails, unsubscribing
 
 # How long the newest message waits to be read, and how long its reader has to be gone.
 UNREAD_FOR = timedelta(minutes=10)
@@ -48,6 +48,7 @@ _SOMETHING_NEW = (
     sa.exists()
     .where(
         col(ConversationMember.user_id) == col(User.id),
+        col(ConversationMember.is_muted).is_(False),
         col(ConversationMember.active_at) > sa.bindparam("news_since"),
         ~_logins(col(AuthSession.seen_at) >= col(ConversationMember.active_at)),
     )
@@ -95,13 +96,31 @@ def _candidates(session: Session, now: datetime) -> Iterator[list[sa.Row[Any]]]:
 
 def _missed(session: Session, people: list[sa.Row[Any]], now: datetime) -> Iterator[Reminder]:
     store = message_store(session)
-    unread = store.unread_of(person.id for person in people)
+    unread = _but_muted(session, store.unread_of(person.id for person in people))
     last = store.last({conversation_id for counts in unread.values() for conversation_id in counts})
     for person in people:
         counts = unread.get(person.id, {})
         newest = max((last[conversation_id].sent_at for conversation_id in counts), default=_LONG_AGO)
         if max(person.seen_at or _LONG_AGO, now - NEWS_FOR) < newest <= now - UNREAD_FOR:
             yield Reminder(person.id, person.username, person.email, sum(counts.values()), len(counts))
+
+
+def _but_muted(session: Session, unread: dict[int, dict[int, int]]) -> dict[int, dict[int, int]]:
+    """The counts without the conversations about which their reader wants to hear nothing."""
+    rows = session.execute(
+        sa.select(col(ConversationMember.user_id), col(ConversationMember.conversation_id)).where(
+            col(ConversationMember.user_id).in_(list(unread)), col(ConversationMember.is_muted).is_(True)
+        )
+    )
+    muted = {(row.user_id, row.conversation_id) for row in rows}
+    return {
+        user_id: {
+            conversation_id: count
+            for conversation_id, count in counts.items()
+            if (user_id, conversation_id) not in muted
+        }
+        for user_id, counts in unread.items()
+    }
 
 
 def note(session: Session, user_id: int, now: datetime) -> bool:
@@ -130,7 +149,7 @@ def forget(session: Session, user_id: int) -> None:
 
 
 def mail(reminder: Reminder) -> Mail:
-    """What they are told."""
+    """What they are told. Reads the server's key: not for the event loop."""
     return mails.compose(
         "missed_messages",
         reminder.email,
@@ -138,4 +157,5 @@ def mail(reminder: Reminder) -> Mail:
         messages=reminder.messages,
         neighbours=reminder.neighbours,
         path=routes.MESSAGES,
+        unsubscribe=routes.unsubscribe(unsubscribing.token(reminder.user_id)),
     )

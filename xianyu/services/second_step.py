@@ -118,8 +118,11 @@ def confirm(session: Session, actor: Actor, secret: str, code: str) -> list[str]
     return _fresh_codes(session, actor.user_id)
 
 
-def verify(session: Session, user_id: int, code: str, field: str = "code") -> None:
+def verify(session: Session, user_id: int, code: str, field: str = "code") -> str:
     """Accept a code of the app or a recovery code, and make sure that it is never accepted again.
+
+    Returns:
+        Which of the two it was: ``"totp"`` or ``"recovery_code"``.
 
     Raises:
         WrongCode: otherwise.
@@ -128,6 +131,7 @@ def verify(session: Session, user_id: int, code: str, field: str = "code") -> No
     is_of_app = tidy.isascii() and tidy.isdigit()
     if not (_spend_step(session, user_id, tidy) if is_of_app else _spend_recovery_code(session, user_id, tidy)):
         raise WrongCode(field)
+    return "totp" if is_of_app else "recovery_code"
 
 
 def _tidy(code: object) -> str:

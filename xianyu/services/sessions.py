@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from xianyu.adapters import addresses
 from xianyu.models import AuthSession, LoginTicket
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor, LoginView
@@ -40,10 +41,17 @@ def _view(row: AuthSession, actor: Actor) -> LoginView:
     return LoginView(
         id=row.id,
         device=device_name(row.user_agent),
-        address=row.address,
+        place=_place(row.address),
         seen_at=iso(row.seen_at),
         is_current=row.id == actor.session_id,
     )
+
+
+def _place(address: str) -> str:
+    """Where an address is, as far as it tells by itself: no map of addresses is shipped."""
+    if addresses.is_loopback(address):
+        return "本机"
+    return "局域网" if addresses.is_local(address) else address
 
 
 def end(session: Session, actor: Actor, session_id: int) -> SessionEnded:

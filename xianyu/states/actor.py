@@ -43,6 +43,12 @@ def client_address(state: rx.State) -> str:
     )
 
 
+def caller_key(state: rx.State) -> str:
+    """For what is counted by whoever asks: the person, if the tab is somebody's, or where it comes from."""
+    tab = bus.tab(tab_token(state))
+    return f"user {tab.user_id}" if tab is not None and tab.user_id else client_address(state)
+
+
 def route_id(state: rx.State, name: str) -> int:
     """A number in the page's address, or 0 when it is none: what 0 names does not exist."""
     text = str(getattr(state, name, ""))
@@ -117,6 +123,13 @@ async def read_as_visitor(
 ) -> T:
     """Read what anyone may see; the service is told who looks, if anybody known does."""
     return await get_database().reading(_for_visitor, _caller(state), service, args, options)
+
+
+async def write_as_visitor(
+    state: rx.State, service: Callable[Concatenate[Session, Actor | None, P], T], *args: P.args, **options: P.kwargs
+) -> T:
+    """Note what anyone may cause by looking; the service is told who looks, if anybody known does."""
+    return await get_database().writing(_for_visitor, _caller(state), service, args, options)
 
 
 async def member_id(state: rx.State) -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -12,7 +12,27 @@ from reflex_base.event.context import EventContext
 from xianyu.adapters.live import Tab, bus
 from xianyu.schemas.events import LiveEvent
 
+
+class OpenedState(rx.State, mixin=True):
+    """What a page shows, filled when the page is opened.
+
+    The state of a tab that slept for long is made anew, empty, when something is brought to it.
+    """
+
+    loaded: bool = False
+
+
+def next_epoch(before: int) -> int:
+    """What tells one loading of a page from every other, those on another worker and before a restart included.
+
+    A count would not do: a browser that comes back finds a state that was made anew, whose first
+    loading may have the very number of the last one that it knows, and takes nothing for new.
+    """
+    return max(before + 1, time.time_ns() // 1_000_000)
+
+
 S = TypeVar("S", bound=rx.State)
+L = TypeVar("L", bound=OpenedState)
 T = TypeVar("T")
 
 # Seconds that the end of the program waits for work that handlers did not wait for.
@@ -25,17 +45,17 @@ def install(app: rx.App) -> None:
     """Name the app whose tabs are to be reached. Called once, by the composition root."""
     global _app  # noqa: PLW0603 - there is one app in a process, and Reflex passes it to nobody
     _app = app
-    bus.is_open = _has_socket
+    bus.socket_of = _socket_of
 
 
-def _has_socket(token: str) -> bool:
+def _socket_of(token: str) -> str:
     namespace = _app.event_namespace if _app is not None else None
     if namespace is None:
-        return False
+        return ""
     # The public ``token_to_sid`` makes a copy of all tabs each time that it is asked for one.
     manager = namespace._token_manager  # noqa: SLF001
     socket = manager.token_to_socket.get(token)
-    return socket is not None and socket.instance_id == manager.instance_id
+    return str(socket.sid) if socket is not None and socket.instance_id == manager.instance_id else ""
 
 
 def origin_tab() -> str:
@@ -51,12 +71,37 @@ def plain(items: list[T]) -> list[T]:
     return list(getattr(items, "__wrapped__", items))
 
 
+def open_pages(kind: str) -> list[int]:
+    """The numbers of those things whose pages are open here, by what their topics begin with."""
+    topics = {topic for tab in bus.tabs() for topic in tab.topics if topic.startswith(f"{kind}:")}
+    return sorted(int(topic.removeprefix(f"{kind}:")) for topic in topics)
+
+
 @asynccontextmanager
 async def tab_state(tab: Tab, cls: type[S]) -> AsyncIterator[S]:
     """The tab's state, to be changed; what changed reaches the browser at the end of the block."""
     assert _app is not None, "install() comes first"
     async with _app.modify_state(rx.BaseStateToken(ident=tab.token, cls=cls)) as root:
         yield await root.get_state(cls)
+
+
+async def bring(
+    tabs: Iterable[Tab], cls: type[L], change: Callable[[L], None], *, wake: Callable[[L, Tab], Awaitable[None]]
+) -> None:
+    """Show a change in each of the tabs.
+
+    Args:
+        tabs: Those that may show what changed.
+        cls: The state, which has a var ``loaded``.
+        change: Changes it.
+        wake: Fills it instead, where the tab slept so long that its state was made anew, empty.
+    """
+    for tab in tabs:
+        async with tab_state(tab, cls) as state:
+            if state.loaded:
+                change(state)
+            else:
+                await wake(state, tab)
 
 
 # Between two refreshes of one key lies a pause of so many times as long as the last one took: a busy

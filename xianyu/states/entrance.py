@@ -22,7 +22,7 @@ def _next(state: rx.State) -> str:
 
 
 async def _new_ticket(user_id: int) -> str:
-    return await get_database().writing(accounts.issue_ticket, user_id)
+    return await get_database().writing(accounts.issue_ticket, user_id, logins.PASSWORD)
 
 
 class LoginState(rx.State):
@@ -60,7 +60,7 @@ class LoginState(rx.State):
         yield
         try:
             user_id = await whose_password(self, login, password)
-            self.ticket = await get_database().writing(logins.after_first_step, user_id)
+            self.ticket = await get_database().writing(logins.after_first_step, user_id, logins.PASSWORD)
             if not self.ticket:
                 self._half = await get_database().reading(logins.half_login, user_id)
                 self.needs_code = True
@@ -89,7 +89,7 @@ class LoginState(rx.State):
 
     async def _finish(self, half: HalfLogin, code: str) -> str:
         self._half = logins.next_attempt(half)
-        await limits.spending(limits.SECOND_STEP, str(half.user_id))
+        await limits.spending(limits.SECOND_STEP, str(half.user_id), address=client_address(self))
         try:
             ticket = await get_database().writing(logins.after_second_step, half, code)
         except WrongCode:

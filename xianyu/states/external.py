@@ -8,9 +8,10 @@ from xianyu import routes
 from xianyu.adapters import security_log
 from xianyu.adapters.cookies import read_external_cookie
 from xianyu.adapters.database import get_database
+from xianyu.adapters.mail import outbox
 from xianyu.adapters.providers import provider_views
 from xianyu.schemas.external_logins import Outcome, PendingView, ProviderLink, Result, Step
-from xianyu.services import external_logins, limits
+from xianyu.services import external_logins, limits, linked_logins
 from xianyu.services.errors import DomainError, InvalidForm
 from xianyu.states.actor import client_address, query
 from xianyu.states.forms import text
@@ -92,7 +93,7 @@ class PendingLoginState(rx.State):
             await limits.spending(limits.REGISTER, client_address(self))
             username, address = text(form, "username"), text(form, "email")
             made = await get_database().writing(external_logins.create_account, _secret(self), username, address)
-            self._leave(made, "register")
+            await self._leave(made, "register")
         except DomainError as error:
             self._refuse(error)
         finally:
@@ -114,7 +115,7 @@ class PendingLoginState(rx.State):
             if linked.step is Step.SECOND_STEP:
                 yield rx.redirect(routes.LOGIN_CODE)
             else:
-                self._leave(linked, "identity_link")
+                await self._leave(linked, "identity_link")
         except DomainError as error:
             self._refuse(error)
         finally:
@@ -128,19 +129,21 @@ class PendingLoginState(rx.State):
         try:
             user_id = await get_database().reading(external_logins.account_of_code, _secret(self))
             # Whoever is here has taken the first step, so no stranger can use this up for somebody else.
-            await limits.spending(limits.SECOND_STEP, str(user_id))
+            await limits.spending(limits.SECOND_STEP, str(user_id), address=client_address(self))
             done = await get_database().writing(external_logins.give_code, _secret(self), text(form, "code"))
             await limits.forgiving(limits.SECOND_STEP, str(user_id))
-            self._leave(done, "second_step")
+            await self._leave(done, "second_step")
         except DomainError as error:
             self._refuse(error, "code")
         finally:
             self.busy = False
 
-    def _leave(self, outcome: Outcome, event: str) -> None:
+    async def _leave(self, outcome: Outcome, event: str) -> None:
         self.ticket, self.next_path = outcome.ticket, routes.safe_next(outcome.next_path)
         address = client_address(self)
         security_log.record(event, "success", user_id=outcome.user_id, address=address, by="external")
+        if outcome.linked:
+            outbox.put(await get_database().reading(linked_logins.mail_about_link, outcome.user_id, outcome.linked))
 
     def _refuse(self, error: DomainError, field: str = "") -> None:
         if isinstance(error, InvalidForm):

@@ -6,7 +6,9 @@ import reflex as rx
 from reflex_base.event.context import EventContext
 
 from xianyu import routes
+from xianyu.adapters.messages import StoreUnavailable
 from xianyu.services.errors import DomainError, LoginRequired
+from xianyu.states import outage
 from xianyu.states.notices import NoticeState
 
 logger = logging.getLogger(__name__)
@@ -18,6 +20,9 @@ def answer(exception: Exception) -> rx.event.EventSpec | None:
         return rx.redirect(routes.login(_present_path()))
     if isinstance(exception, DomainError):
         return _say(exception.message)
+    if isinstance(exception, StoreUnavailable):
+        outage.note()
+        return _say("聊天暂时不可用，请稍后再试")
     logger.error("A handler failed", exc_info=exception)
     return _say("出了点问题，请稍后再试")
 

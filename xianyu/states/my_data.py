@@ -11,8 +11,9 @@ from xianyu.adapters.database import get_database, in_thread
 from xianyu.adapters.live import bus
 from xianyu.adapters.passwords import hashing
 from xianyu.schemas.accounts import Actor
+from xianyu.schemas.events import LiveEvent, Reconnected
 from xianyu.schemas.my_data import ClosingView, ExportView
-from xianyu.services import accounts, closing, exports, limits, password_change
+from xianyu.services import accounts, closing, exports, limits, proof
 from xianyu.services.errors import DomainError, InvalidForm
 from xianyu.states.actor import client_address, read_as_member, tab_token, write_as_member
 from xianyu.states.delivery import Refresher, announce, tab_state
@@ -35,10 +36,10 @@ class MyDataState(rx.State):
     @rx.event
     async def load(self) -> None:
         """The page was opened, or its socket came back."""
+        bus.show(tab_token(self), TOPIC)
         self.errors, self.busy = {}, False
         self.export = await read_as_member(self, exports.present)
         self.closing = await read_as_member(self, closing.present)
-        bus.show(tab_token(self), TOPIC)
 
     @rx.event
     async def request_export(self) -> None:
@@ -46,7 +47,7 @@ class MyDataState(rx.State):
         self.errors = {}
         actor = await read_as_member(self, accounts.require)
         try:
-            await limits.spending(limits.EXPORT, str(actor.user_id))
+            await limits.spending(limits.EXPORT, str(actor.user_id), address=client_address(self))
             self.export = await write_as_member(self, exports.request)
         except DomainError as error:
             self.errors = {"export": error.message}
@@ -59,12 +60,15 @@ class MyDataState(rx.State):
             return
         actor = await read_as_member(self, accounts.require)
         try:
-            await limits.spending(limits.CONFIRM, str(actor.user_id))
-            stored = await read_as_member(self, password_change.stored_hash)
+            await limits.spending(limits.CONFIRM, str(actor.user_id), address=client_address(self))
+            stored = await read_as_member(self, proof.demand)
             await hashing(lambda: closing.check(stored, password, word))
         except InvalidForm as error:
             self.errors = error.errors
             self._note(actor, "refused")
+            return
+        except proof.LoginTooOld as error:
+            self.errors = {error.field: error.message}
             return
         except limits.TooManyRequests as error:
             # An account without a password has no other field to show it at.
@@ -97,11 +101,19 @@ async def _show_export(user_id: int) -> None:
         if actor is None:
             continue
         view = await get_database().reading(exports.present, actor)
+        leaving = await get_database().reading(closing.present, actor)
         async with tab_state(tab, MyDataState) as page:
-            page.export = view
+            page.export, page.closing = view, leaving
 
 
 _progress = Refresher(_show_export)
+
+
+async def on_event(event: LiveEvent) -> None:
+    """The archive may have been made by another worker that could not be heard."""
+    if isinstance(event, Reconnected):
+        for user_id in {tab.user_id for tab in bus.tabs(topic=TOPIC)}:
+            _progress.request(user_id)
 
 
 async def make_exports() -> None:

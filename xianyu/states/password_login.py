@@ -49,7 +49,7 @@ async def whose_password(state: rx.State, login: str, password: str) -> int:
     cookie = read_browser_cookie(state.router.headers.cookie)
     made = login_attempts.attempt(login, credentials, cookie, address)
     for rule, keys in login_attempts.counted(made):
-        await limits.spending(rule, *keys)
+        await limits.spending(rule, *keys, address=address)
     return await _check(made, credentials, password)
 
 

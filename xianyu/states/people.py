@@ -1,13 +1,12 @@
-"""Anyone's page, and my own."""
+"""Anyone's page."""
 
 import reflex as rx
 
-from xianyu.models import ListingStatus
 from xianyu.schemas.accounts import PersonView
 from xianyu.schemas.listings import Cursor, ListingCard
-from xianyu.services import accounts, listings
+from xianyu.services import accounts, listing_pages
 from xianyu.services.errors import DomainError
-from xianyu.states.actor import read_as_member, read_as_visitor, route_id
+from xianyu.states.actor import read_as_visitor, route_id
 
 
 class PersonState(rx.State):
@@ -31,7 +30,7 @@ class PersonState(rx.State):
         except DomainError as error:
             self.missing, self.loaded = error.message, True
             return
-        page = await read_as_visitor(self, listings.by_seller, user_id)
+        page = await read_as_visitor(self, listing_pages.by_seller, user_id)
         self.cards, self._cursor, self.has_more = page.cards, page.cursor, page.cursor is not None
         self.missing, self.loaded = "", True
 
@@ -40,44 +39,6 @@ class PersonState(rx.State):
         """The end of the list came near."""
         if self._cursor is None:
             return
-        page = await read_as_visitor(self, listings.by_seller, self.person.id, after=self._cursor)
-        self.cards = [*self.cards, *page.cards]
-        self._cursor, self.has_more = page.cursor, page.cursor is not None
-
-
-class MeState(rx.State):
-    """My page: my listings by status, with counts."""
-
-    status: str = ListingStatus.ACTIVE.value
-    counts: dict[str, int] = {}
-    cards: list[ListingCard] = []
-    has_more: bool = False
-    loaded: bool = False
-    _cursor: Cursor | None = None
-
-    @rx.event
-    async def load(self) -> None:
-        """The page was opened, or its socket came back."""
-        self.counts = await read_as_member(self, listings.counts_by_status)
-        await self._first_page()
-
-    async def _first_page(self) -> None:
-        page = await read_as_member(self, listings.mine, self.status)
-        self.cards, self._cursor = page.cards, page.cursor
-        self.has_more, self.loaded = page.cursor is not None, True
-
-    @rx.event
-    async def choose(self, status: str) -> None:
-        """Another tab was chosen."""
-        if status in {ListingStatus.ACTIVE, ListingStatus.TAKEN_DOWN, ListingStatus.SOLD_OUT}:
-            self.status, self.cards, self.loaded = status, [], False
-            await self._first_page()
-
-    @rx.event
-    async def load_more(self) -> None:
-        """The end of the list came near."""
-        if self._cursor is None:
-            return
-        page = await read_as_member(self, listings.mine, self.status, after=self._cursor)
+        page = await read_as_visitor(self, listing_pages.by_seller, self.person.id, after=self._cursor)
         self.cards = [*self.cards, *page.cards]
         self._cursor, self.has_more = page.cursor, page.cursor is not None

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from datetime import datetime
+from functools import partial
 
-from xianyu.adapters.database import get_database
-from xianyu.adapters.live import bus
+from xianyu.adapters.database import get_database, in_thread
 from xianyu.adapters.mail import outbox
+from xianyu.adapters.relay import who_is_online
 from xianyu.models.types import utc_now
 from xianyu.services import reminders
 
@@ -32,11 +33,13 @@ async def remind_people() -> None:
 async def remind(now: datetime) -> None:
     """One round. It is noted before the mail goes out: one that is lost is better than two."""
     room = PER_ROUND
-    for reminder in await get_database().reading(reminders.due, now):
+    due = await get_database().reading(reminders.due, now)
+    online = await who_is_online(reminder.user_id for reminder in due)
+    for reminder in due:
         if room == 0:
             return
-        if bus.tabs(user_id=reminder.user_id):
+        if reminder.user_id in online:
             continue
         if await get_database().writing(reminders.note, reminder.user_id, now):
-            outbox.put(reminders.mail(reminder))
+            outbox.put(await in_thread(partial(reminders.mail, reminder)))
             room -= 1

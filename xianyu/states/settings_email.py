@@ -11,7 +11,7 @@ from xianyu.adapters.database import get_database
 from xianyu.adapters.mail import outbox
 from xianyu.adapters.passwords import hashing
 from xianyu.schemas.accounts import Actor, AddressView
-from xianyu.services import accounts, email_change, limits, password_change
+from xianyu.services import accounts, email_change, limits, password_change, proof, second_step
 from xianyu.services.errors import DomainError, InvalidForm, LoginRequired
 from xianyu.services.mailed_tokens import LinkExpired
 from xianyu.states.actor import client_address, query, read_as_member, write_as_member
@@ -22,7 +22,6 @@ class SettingsEmailState(rx.State):
     """The card: the present address, the one that waits, and the form for another."""
 
     view: AddressView = AddressView()
-    needs_proof: bool = True
     errors: dict[str, str] = {}
     sent_to: str = ""
     busy: bool = False
@@ -35,38 +34,51 @@ class SettingsEmailState(rx.State):
 
     async def _show(self) -> None:
         self.view = await read_as_member(self, email_change.present)
-        self.needs_proof = bool(await read_as_member(self, password_change.stored_hash))
 
     @rx.event
     async def submit(self, form: dict[str, Any]):  # noqa: ANN201 - an event generator
-        """Check the password and send the link to the new address."""
+        """Check the proof and send the link to the new address."""
         self.errors, self.sent_to, self.busy = {}, "", True
         yield
         try:
-            self.sent_to = await self._ask(text(form, "email"), text(form, "email_password"))
+            # What is asked for may have changed in another card, or in another tab.
+            await self._show()
+            self.sent_to = await self._ask(*(text(form, name) for name in ("email", "email_password", "email_code")))
             await self._show()
         except InvalidForm as error:
             self.errors = error.errors
         except LoginRequired:
             raise
         except DomainError as error:
-            self.errors = {error.field or "email_password": error.message}
+            # A code that was given too often is refused at the field of another form.
+            field = "email_code" if error.field == limits.SECOND_STEP.field else error.field
+            self.errors = {field or ("email_password" if self.view.needs_proof else "email"): error.message}
         finally:
             self.busy = False
 
-    async def _ask(self, typed: str, password: str) -> str:
+    async def _ask(self, typed: str, password: str, code: str) -> str:
         actor = await read_as_member(self, accounts.require)
-        stored = await read_as_member(self, password_change.stored_hash)
-        address = email_change.check_form(typed, password, has_password=bool(stored))
+        stored = await read_as_member(self, proof.demand)
+        address = email_change.check_form(typed, password, code, self.view)
         await self._check_password(actor, stored, password)
-        await limits.spending(limits.MAIL_CHANGE, str(actor.user_id))
-        for mail in await write_as_member(self, email_change.request, address):
+        if self.view.needs_code:
+            await self._count(limits.SECOND_STEP, actor)
+        await self._count(limits.MAIL_CHANGE, actor)
+        try:
+            mails = await write_as_member(self, email_change.request, address, code)
+        except second_step.WrongCode:
+            _note(self, "email_change_request", "failure", actor)
+            raise
+        for mail in mails:
             outbox.put(mail)
         _note(self, "email_change_request", "success", actor)
         return address
 
+    async def _count(self, rule: limits.Rule, actor: Actor) -> None:
+        await limits.spending(rule, str(actor.user_id), address=client_address(self))
+
     async def _check_password(self, actor: Actor, stored: str, password: str) -> None:
-        await limits.spending(limits.CONFIRM, str(actor.user_id))
+        await self._count(limits.CONFIRM, actor)
         try:
             await hashing(partial(password_change.check, stored, password, "email_password"))
         except password_change.WrongPassword:

@@ -7,7 +7,7 @@ import reflex as rx
 from xianyu.adapters import security_log
 from xianyu.adapters.mail import outbox
 from xianyu.adapters.passwords import hashing
-from xianyu.services import accounts, email_change, limits, password_change
+from xianyu.services import accounts, email_change, limits, password_change, proof
 from xianyu.services.errors import DomainError, InvalidForm, LoginRequired
 from xianyu.states.actor import client_address, read_as_member, write_as_member
 from xianyu.states.delivery import announce
@@ -44,7 +44,7 @@ class SettingsPasswordState(rx.State):
         except LoginRequired:
             raise
         except DomainError as error:
-            self.errors = {error.field or "old_password": error.message}
+            self.errors = {error.field or ("new_password" if self.is_first else "old_password"): error.message}
         else:
             self.round += 1
             self.is_first, self.done = False, f"密码已更新，其他设备已退出（{ended}）" if ended else "密码已更新"
@@ -53,9 +53,9 @@ class SettingsPasswordState(rx.State):
 
     async def _change(self, typed: list[str]) -> int:
         actor = await read_as_member(self, accounts.require)
-        await limits.spending(limits.CONFIRM, str(actor.user_id))
+        await limits.spending(limits.CONFIRM, str(actor.user_id), address=client_address(self))
         who = {"user_id": actor.user_id, "session_id": actor.session_id}
-        stored = await read_as_member(self, password_change.stored_hash)
+        stored = await read_as_member(self, proof.demand)
         owner = await read_as_member(self, email_change.present)
         try:
             new_hash = await hashing(

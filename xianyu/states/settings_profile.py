@@ -1,4 +1,4 @@
-"""The cards of the settings about who one is: profile, avatar, and which mails one wants."""
+"""The cards of the settings about who one is: profile, avatar, what others see, and which mails one wants."""
 
 from typing import Any
 
@@ -63,4 +63,10 @@ class SettingsProfileState(rx.State):
     async def choose_mail(self, wants_mail: bool) -> None:
         """The switch for mails about missed messages."""
         await write_as_member(self, profiles.set_wants_mail, wants_mail)
+        await self._show()
+
+    @rx.event
+    async def choose_presence(self, shows_presence: bool) -> None:
+        """The switch for who sees that one is online."""
+        await announce(await write_as_member(self, profiles.set_shows_presence, shows_presence))
         await self._show()

@@ -8,7 +8,7 @@ import reflex as rx
 from xianyu.adapters import security_log
 from xianyu.adapters.passwords import hashing
 from xianyu.schemas.accounts import Actor, EnrolmentView, SecondStepView
-from xianyu.services import accounts, limits, password_change, second_step
+from xianyu.services import accounts, limits, password_change, proof, second_step
 from xianyu.services.errors import DomainError, LoginRequired
 from xianyu.states.actor import client_address, read_as_member, write_as_member
 from xianyu.states.forms import text
@@ -125,12 +125,12 @@ class SettingsSecondStepState(rx.State):
 
     async def _counted(self, rule: limits.Rule) -> Actor:
         actor = await read_as_member(self, accounts.require)
-        await limits.spending(rule, str(actor.user_id))
+        await limits.spending(rule, str(actor.user_id), address=client_address(self))
         return actor
 
     async def _proven(self, event: str, password: str) -> Actor:
         actor = await self._counted(limits.CONFIRM)
-        stored = await read_as_member(self, password_change.stored_hash)
+        stored = await read_as_member(self, proof.demand)
         try:
             await hashing(lambda: password_change.check(stored, password, "step_password"))
         except password_change.WrongPassword:

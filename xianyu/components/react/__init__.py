@@ -4,8 +4,8 @@ from typing import Any
 
 import reflex as rx
 
-from xianyu.schemas.listings import PhotoView
-from xianyu.schemas.messages import MessageView, Refusal
+from xianyu.schemas.listings import PhotoView, VideoView
+from xianyu.schemas.search import Suggestion
 
 
 def _library(file: str) -> str:
@@ -41,30 +41,22 @@ def time_ago(at: Any, mode: str = "ago") -> rx.Component:
     return TimeAgo.create(at=at, mode=mode)
 
 
-class ChatRoom(rx.Component):
-    """The scrolling pane, the outbox and the message field of a conversation.
+class ChatKeeper(rx.Component):
+    """Erases what chats keep in this browser for anybody but ``me``, once that is ``known``.
 
-    ``messages`` are those shown, oldest first; the children are their bubbles.
+    For ``me``, too, when the login was ``ended`` or a form is sent to ``logout``.
     """
 
-    library = _library("chat_room.jsx")
-    tag = "ChatRoom"
+    library = _library("chat_keeper.jsx")
+    tag = "ChatKeeper"
 
     me: rx.Var[int]
-    peer: rx.Var[int]
-    messages: rx.Var[list[MessageView]]
-    has_older: rx.Var[bool]
-    refusal: rx.Var[Refusal]
-    settled: rx.Var[list[str]]
-    epoch: rx.Var[int]
-
-    on_older: rx.EventHandler[rx.event.no_args_event_spec]
-    on_send: rx.EventHandler[rx.event.passthrough_event_spec(int, str, str)]
-    on_check: rx.EventHandler[rx.event.passthrough_event_spec(int, list[str])]
-    on_visible: rx.EventHandler[rx.event.passthrough_event_spec(bool)]
+    known: rx.Var[bool]
+    ended: rx.Var[bool]
+    logout: rx.Var[str]
 
 
-chat_room = ChatRoom.create
+chat_keeper = ChatKeeper.create
 
 
 class Sentinel(rx.Component):
@@ -78,13 +70,25 @@ class Sentinel(rx.Component):
     on_reach: rx.EventHandler[rx.event.no_args_event_spec]
 
 
+class Alarm(rx.Component):
+    """Reports once that the moment ``at`` has come, if that is still ahead."""
+
+    library = _library("alarm.jsx")
+    tag = "Alarm"
+
+    at: rx.Var[str]
+
+    on_ring: rx.EventHandler[rx.event.no_args_event_spec]
+
+
 class Gallery(rx.Component):
-    """A listing's photos, to be swiped through."""
+    """Photos to be swiped through, and a video behind the first of them, if there is one."""
 
     library = _library("gallery.jsx")
     tag = "Gallery"
 
     photos: rx.Var[list[PhotoView]]
+    video: rx.Var[VideoView]
     alt: rx.Var[str]
 
 
@@ -99,6 +103,63 @@ class PhotoPicker(rx.Component):
     initial: rx.Var[list[PhotoView]]
     described_by: rx.Var[str]
     invalid: rx.Var[bool]
+
+
+class VideoPicker(rx.Component):
+    """Chooses and uploads one video; gives the form its field ``video``, and says why that was refused."""
+
+    # It shares the upload with this one, which has to lie beside it in the build.
+    _library("photo_picker.jsx")
+    library = _library("video_picker.jsx")
+    tag = "VideoPicker"
+
+    endpoint: rx.Var[str]
+    most_bytes: rx.Var[int]
+    most_seconds: rx.Var[int]
+    initial: rx.Var[VideoView]
+    refusal: rx.Var[str]
+
+
+class TagField(rx.Component):
+    """Free tags as chips; gives the form its field ``tags``. ``suggestions`` answer to what was typed last."""
+
+    library = _library("tag_field.jsx")
+    tag = "TagField"
+
+    field_id: rx.Var[str]
+    initial: rx.Var[list[str]]
+    most: rx.Var[int]
+    longest: rx.Var[int]
+    suggestions: rx.Var[list[str]]
+    described_by: rx.Var[str]
+    invalid: rx.Var[bool]
+
+    on_type: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+
+
+class FreshForm(rx.Component):
+    """A form that is begun once for each showing of its page: it appears when ``opened`` is what it asked for.
+
+    While it is shown it begins with something else when ``number`` changes.
+    """
+
+    library = _library("fresh_form.jsx")
+    tag = "FreshForm"
+
+    opened: rx.Var[str]
+    number: rx.Var[int]
+
+    # The name of the showing, the page's path, and whether it is shown already to a server that forgot it.
+    on_open: rx.EventHandler[rx.event.passthrough_event_spec(str, str, bool)]
+
+
+class DraftKeeper(rx.Component):
+    """Reports what the form that it stands in holds, a moment after it changed."""
+
+    library = _library("draft_keeper.jsx")
+    tag = "DraftKeeper"
+
+    on_keep: rx.EventHandler[rx.event.passthrough_event_spec(dict)]
 
 
 class AvatarPicker(rx.Component):
@@ -141,10 +202,86 @@ class ScrollKeeper(rx.Component):
     tag = "ScrollKeeper"
 
 
+class SearchBox(rx.Component):
+    """The search box and what it offers while somebody types.
+
+    ``suggestions`` answer to the words in ``asked``, and ``refusal`` says why there are none. ``user`` is
+    who is logged in, or 0, once that is ``known``: a browser remembers the searches of one person.
+    """
+
+    library = _library("search_box.jsx")
+    tag = "SearchBox"
+
+    action: rx.Var[str]
+    suggestions: rx.Var[list[Suggestion]]
+    asked: rx.Var[str]
+    refusal: rx.Var[str]
+    user: rx.Var[int]
+    known: rx.Var[bool]
+
+    on_suggest: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+
+
+search_box = SearchBox.create
+
+
+class ShareButton(rx.Component):
+    """Passes an address on: through the system's own sheet on a phone, else by copying it. Says which."""
+
+    library = _library("share_button.jsx")
+    tag = "ShareButton"
+
+    url: rx.Var[str]
+    title: rx.Var[str]
+
+
+class Visibility(rx.Component):
+    """Reports whether the page is before somebody's eyes: whenever ``epoch`` or that changes, and at its end."""
+
+    library = _library("visibility.jsx")
+    tag = "Visibility"
+
+    epoch: rx.Var[int]
+
+    on_change: rx.EventHandler[rx.event.passthrough_event_spec(bool)]
+
+
+class TabFront(rx.Component):
+    """Reports whether the tab is in front, whatever it shows: whenever ``epoch`` or that changes."""
+
+    library = _library("visibility.jsx")
+    tag = "TabFront"
+
+    epoch: rx.Var[int]
+
+    on_change: rx.EventHandler[rx.event.passthrough_event_spec(bool)]
+
+
+class DayBreak(rx.Component):
+    """The heading of a day in the reader's time zone, where ``at`` and ``previous`` are not of the same one."""
+
+    # It words the day as this one does, which has to lie beside it in the build.
+    _library("time_ago.jsx")
+    library = _library("day_break.jsx")
+    tag = "DayBreak"
+
+    at: rx.Var[str]
+    previous: rx.Var[str]
+
+
+share_button = ShareButton.create
+visibility = Visibility.create
+tab_front = TabFront.create
+day_break = DayBreak.create
 reload = Reload.create
 leave = Leave.create
 scroll_keeper = ScrollKeeper.create
 sentinel = Sentinel.create
+alarm = Alarm.create
 gallery = Gallery.create
 photo_picker = PhotoPicker.create
+video_picker = VideoPicker.create
 avatar_picker = AvatarPicker.create
+tag_field = TagField.create
+fresh_form = FreshForm.create
+draft_keeper = DraftKeeper.create

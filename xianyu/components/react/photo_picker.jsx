@@ -9,13 +9,15 @@ export const MAX_BYTES = 10 * 1024 * 1024;
 export const ACCEPT = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif";
 let made = 0;
 
-export function upload(endpoint, file, onProgress) {
+// `signal` may end it; then nothing is answered.
+export function upload(endpoint, file, onProgress, signal) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
+    signal?.addEventListener("abort", () => request.abort());
     request.open("POST", endpoint);
     request.responseType = "json";
     request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
-    request.onload = () => resolve(request.status === 201 ? request.response : { error: request.response?.error ?? "上传失败，请重试" });
+    request.onload = () => resolve(request.status === 201 ? request.response : { error: request.response?.error ?? "上传失败，请重试", status: request.status });
     request.onerror = () => resolve({ error: "网络断开，上传失败" });
     request.send(file);
   });

@@ -22,6 +22,8 @@ export function ScrollKeeper() {
         observer.disconnect();
       }
     };
+    // Another address on the same page, such as other filters of a search, begins at its top.
+    if (came !== "POP") pane.scrollTop = 0;
     const observer = new ResizeObserver(restore);
     if (wanted) observer.observe(mark.current.nextElementSibling ?? pane);
     const timer = setTimeout(() => observer.disconnect(), WAIT);

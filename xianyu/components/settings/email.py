@@ -3,7 +3,8 @@
 import reflex as rx
 
 from xianyu.components import controls
-from xianyu.components.settings.section import done, note, section
+from xianyu.components.second_step import code_field
+from xianyu.components.settings.section import done, note, proof_error, section
 from xianyu.states.settings_email import SettingsEmailState
 
 
@@ -18,11 +19,16 @@ def email() -> rx.Component:
                 "新邮箱", "email", state.errors, type="email", input_mode="email", auto_complete="email"
             ),
             rx.cond(
-                state.needs_proof,
+                state.view.needs_proof,
                 controls.text_input(
                     "登录密码", "email_password", state.errors, type="password", auto_complete="current-password"
                 ),
             ),
+            rx.cond(
+                state.view.needs_code,
+                code_field(state.errors, "验证器应用里的 6 位数字，或者一个恢复码", name="email_code"),
+            ),
+            proof_error(state.errors),
             controls.secondary_button(
                 rx.cond(state.busy, "正在发送…", "发送确认邮件"),
                 type="submit",

@@ -4,7 +4,7 @@ import reflex as rx
 
 from xianyu.components import controls, tokens
 from xianyu.components.react import leave, time_ago
-from xianyu.components.settings.section import ROW, done, note, section
+from xianyu.components.settings.section import ROW, done, note, proof_error, section
 from xianyu.schemas.external_logins import IdentityView, ProviderView
 from xianyu.states.linked_logins import LinkedLoginsState
 
@@ -21,12 +21,38 @@ def linked_logins() -> rx.Component:
                 aria_label="已绑定的登录方式",
                 style={"list_style": "none", "margin": "0 0 12px", "padding": "0"},
             ),
-            rx.el.div(rx.foreach(state.choices, _choice), style=ROW),
-            rx.el.p(state.problem, role="alert", style={"color": tokens.DANGER, "margin": "8px 0 0"}),
+            rx.cond(state.wanted != "", _proof(), rx.el.div(rx.foreach(state.choices, _choice), style=ROW)),
+            proof_error(state.errors),
+            rx.el.p(state.errors.get("link", ""), role="alert", style={"color": tokens.DANGER, "margin": "8px 0 0"}),
             done(state.said),
             leave(to=state.leaving),
             hint="绑定以后，可以用这些账号登录。",
         ),
+    )
+
+
+def _proof() -> rx.Component:
+    state = LinkedLoginsState
+    return rx.el.form(
+        controls.text_input(
+            "登录密码",
+            "link_password",
+            state.errors,
+            type="password",
+            auto_complete="current-password",
+            auto_focus=True,
+        ),
+        rx.el.div(
+            controls.primary_button(
+                rx.cond(state.busy, "请稍候…", f"确认{state.wanted}"),
+                type="submit",
+                disabled=controls.waits(state.busy),
+            ),
+            controls.secondary_button("取消", on_click=state.leave),
+            style=ROW,
+        ),
+        on_submit=state.submit,
+        no_validate=True,
     )
 
 

@@ -10,7 +10,7 @@ from xianyu.states.settings_logins import SettingsLoginsState
 
 
 def _login(login: rx.Var[LoginView]) -> rx.Component:
-    where = rx.cond(login.address != "", login.address, "未知地址")
+    where = rx.cond(login.place != "", login.place, "未知地址")
     return rx.el.li(
         rx.el.div(
             rx.el.div(

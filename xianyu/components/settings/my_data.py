@@ -4,7 +4,7 @@ import reflex as rx
 
 from xianyu.components import controls, tokens
 from xianyu.components.react import time_ago
-from xianyu.components.settings.section import note, section
+from xianyu.components.settings.section import note, proof_error, section
 from xianyu.services.closing import GRACE, WORD
 from xianyu.states.my_data import MyDataState
 
@@ -73,6 +73,7 @@ def _form() -> rx.Component:
             rx.el.input(type="hidden", name="closing_password", default_value=""),
         ),
         controls.text_input(f"输入“{WORD}”确认", "word", MyDataState.errors, auto_complete="off"),
+        proof_error(MyDataState.errors),
         controls.secondary_button("注销账号", type="submit", disabled=controls.waits(), style={"color": tokens.DANGER}),
         on_submit=MyDataState.close_account,
         no_validate=True,

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from xianyu.components import controls
-from xianyu.components.settings.section import done, section
+from xianyu.components.settings.section import done, proof_error, section
 from xianyu.states.settings_password import SettingsPasswordState
 
 
@@ -32,6 +32,7 @@ def password() -> rx.Component:
         "登录密码",
         rx.el.form(
             _fields(),
+            proof_error(SettingsPasswordState.errors),
             controls.secondary_button(
                 rx.cond(state.busy, "正在保存…", action),
                 type="submit",

@@ -6,7 +6,7 @@ import reflex as rx
 
 from xianyu.components import controls, tokens
 from xianyu.components.second_step import code_field
-from xianyu.components.settings.section import ROW, section
+from xianyu.components.settings.section import ROW, proof_error, section
 from xianyu.states.settings_second_step import SettingsSecondStepState
 
 _KEY = {
@@ -27,6 +27,7 @@ def _proof() -> rx.Component:
             type="password",
             auto_complete="current-password",
         ),
+        proof_error(SettingsSecondStepState.errors),
     )
 
 
