@@ -16,9 +16,22 @@ from xianyu.models.conversations import Conversation, ConversationMember
 from xianyu.models.interest import Draft, Favorite, ListingView, ListingWant, SavedSearch
 from xianyu.models.listings import Condition, Listing, ListingKind, ListingStatus, ListingTag, Photo, Tag, Video
 from xianyu.models.messages import HiddenMessage, Message, MessageKind, MessageThread, ReadPosition
+from xianyu.models.moderation import (
+    AuditEntry,
+    CatalogEntry,
+    DailyFigure,
+    Report,
+    ReportStatus,
+    ReportTarget,
+    Screening,
+    ScreeningStatus,
+    SensitiveWord,
+    WordAction,
+)
 from xianyu.models.notices import Notice, NoticeKind
 from xianyu.models.orders import Address, Delivery, Offer, OfferStatus, Order, OrderEvent, OrderStatus
 from xianyu.models.people import Block, FriendRequest, Friendship, PushSubscription, RoomMute
+from xianyu.models.reviews import Review, ReviewStatus
 from xianyu.models.search import SearchDocument, Section
 from xianyu.models.sections import Activity, ActivitySignup, ActivityStatus, Announcement
 from xianyu.models.types import Table, UtcDateTime
@@ -31,11 +44,14 @@ __all__ = [
     "ActivityStatus",
     "Address",
     "Announcement",
+    "AuditEntry",
     "AuthSession",
     "Block",
+    "CatalogEntry",
     "Condition",
     "Conversation",
     "ConversationMember",
+    "DailyFigure",
     "DataExport",
     "Delivery",
     "Draft",
@@ -67,16 +83,25 @@ __all__ = [
     "PushSubscription",
     "ReadPosition",
     "RecoveryCode",
+    "Report",
+    "ReportStatus",
+    "ReportTarget",
+    "Review",
+    "ReviewStatus",
     "Role",
     "RoomMute",
     "SavedSearch",
+    "Screening",
+    "ScreeningStatus",
     "SearchDocument",
     "Section",
+    "SensitiveWord",
     "Table",
     "Tag",
     "TokenPurpose",
     "User",
     "UtcDateTime",
     "Video",
+    "WordAction",
     "metadata",
 ]

@@ -52,6 +52,9 @@ class User(Table, table=True):
     closing_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     role: str = Field(default=Role.MEMBER, max_length=16)
+    # Until when operators keep them out, and why; long past and empty for everybody else.
+    banned_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ban_reason: str = Field(default="", max_length=200)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 

@@ -22,6 +22,8 @@ class Conversation(Table, table=True):
     low_id: int = Field(sa_column=sa.Column(BigId, sa.ForeignKey("user_account.id"), nullable=False))
     high_id: int = Field(sa_column=sa.Column(BigId, sa.ForeignKey("user_account.id"), nullable=False))
     listing_id: int | None = Field(default=None, sa_column=sa.Column(BigId, sa.ForeignKey("listing.id"), nullable=True))
+    # What is left of a listing that was deleted for good.
+    listing_title: str = Field(default="", max_length=60)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 

@@ -16,6 +16,8 @@ class ListingStatus(StrEnum):
     SOLD_OUT = "sold_out"
     TAKEN_DOWN = "taken_down"
     DELETED = "deleted"
+    # Waits for an operator; its seller alone sees it.
+    HELD = "held"
 
 
 class ListingKind(StrEnum):
@@ -110,6 +112,13 @@ class Photo(Table, table=True):
     # Sent in this conversation.
     conversation_id: int | None = Field(
         default=None, sa_column=sa.Column(BigId, sa.ForeignKey("conversation.id"), nullable=True, index=True)
+    )
+    review_id: int | None = Field(
+        default=None, sa_column=sa.Column(BigId, sa.ForeignKey("review.id"), nullable=True, index=True)
+    )
+    # Evidence: seen by operators and nobody else.
+    report_id: int | None = Field(
+        default=None, sa_column=sa.Column(BigId, sa.ForeignKey("report.id"), nullable=True, index=True)
     )
     position: int = Field(default=0, sa_type=sa.Integer)
     name: str = Field(max_length=40, unique=True)

@@ -66,7 +66,9 @@ class Announcement(Table, table=True):
 
     __tablename__ = "announcement"
     __table_args__ = table_args(
-        sa.Index("ix_announcement_feed", "is_deleted", "is_pinned", "published_at", "id"), numbered=True
+        sa.Index("ix_announcement_feed", "is_deleted", "is_pinned", "published_at", "id"),
+        sa.Index("ix_announcement_scheduled_at", "scheduled_at"),
+        numbered=True,
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
@@ -76,6 +78,8 @@ class Announcement(Table, table=True):
     is_pinned: bool = Field(default=False)
     is_deleted: bool = Field(default=False)
     cover: str = Field(default="", max_length=40)
+    # When it is to be published, while it is not; operators alone see it until then.
+    scheduled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     version: int = Field(default=1, sa_type=sa.Integer)
     published_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
