@@ -38,6 +38,16 @@ USER = "/user/[user_id]"
 ORDERS = "/orders"
 ORDER = "/orders/[order_id]"
 BUY = "/listing/[listing_id]/buy"
+# The operators' console.
+ADMIN = "/admin"
+ADMIN_USERS = "/admin/users"
+ADMIN_LISTINGS = "/admin/listings"
+ADMIN_REPORTS = "/admin/reports"
+ADMIN_HELD = "/admin/held"
+ADMIN_WORDS = "/admin/words"
+ADMIN_ANNOUNCEMENTS = "/admin/announcements"
+ADMIN_CATALOG = "/admin/catalog"
+ADMIN_LOG = "/admin/log"
 
 # Served by the program's own HTTP routes, not by pages.
 SESSION = "/auth/session"

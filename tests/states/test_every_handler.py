@@ -15,6 +15,7 @@ from tests.factories import PASSWORD, login_token, make_activity, make_announcem
 from tests.live_site import Site, Tab, states_by_name
 from tests.states import (
     handlers_accounts,
+    handlers_console,
     handlers_contacts,
     handlers_interest,
     handlers_listings,
@@ -140,6 +141,7 @@ SURFACE: dict[str, Surface] = {
 }
 for rows in (
     handlers_accounts.ROWS,
+    handlers_console.ROWS,
     handlers_contacts.ROWS,
     handlers_interest.ROWS,
     handlers_listings.ROWS,

@@ -62,6 +62,7 @@ def _place(label: str, icon: str, href: str) -> rx.Component:
 def _places() -> rx.Component:
     return rx.el.nav(
         *[_place(*place) for place in _PLACES],
+        rx.cond(ShellState.is_operator, _place("管理后台", "shield", routes.ADMIN)),
         aria_label="我的",
         style={
             "display": "flex",

@@ -269,6 +269,11 @@ class BroadcastsSeen:
     user_id: int
 
 
+@dataclass(frozen=True)
+class ModerationChanged:
+    """What waits for the operators is not what their consoles show."""
+
+
 LiveEvent = (
     MessageSent
     | ConversationRead
@@ -289,6 +294,7 @@ LiveEvent = (
     | ListingPublished
     | MessageRecalled
     | MessagesHidden
+    | ModerationChanged
     | NoticeAdded
     | NoticesRead
     | OfferChanged

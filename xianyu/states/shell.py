@@ -36,6 +36,7 @@ from xianyu.states.activity_form import ActivityFormState
 from xianyu.states.actor import client_address, read_as_visitor, tab_token, write_as_member
 from xianyu.states.announcements import AnnouncementFormState
 from xianyu.states.boxes import BoxState
+from xianyu.states.console import ConsoleState
 from xianyu.states.contacts import ContactState, FriendsState
 from xianyu.states.conversation import ConversationState
 from xianyu.states.delivery import Refresher, beside, tab_state
@@ -66,6 +67,7 @@ PRIVATE: tuple[type[rx.State], ...] = (
     AnnouncementFormState,
     BoxState,
     BuyState,
+    ConsoleState,
     ContactState,
     ConversationState,
     FavoritesState,

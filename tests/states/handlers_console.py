@@ -1,0 +1,20 @@
+"""What the handlers of the operators' console do for everybody else: nothing, and a line in the log.
+
+Rows for the table in ``test_every_handler.py``: the fields of its ``Surface`` by handler.
+"""
+
+from typing import Any
+
+from xianyu import routes
+
+LOGIN = "the login page"
+OPERATORS_ONLY = "只有管理员可以这样做"
+
+
+def _console(page: str = routes.ADMIN, **row: Any) -> dict[str, Any]:
+    return {"page": page, "visitor": LOGIN, "stranger": OPERATORS_ONLY, **row}
+
+
+ROWS: dict[str, dict[str, Any]] = {
+    "console_state.enter": _console(),
+}
