@@ -11,12 +11,25 @@ from sqlmodel import Session, SQLModel, col
 
 from xianyu.adapters import passwords
 from xianyu.adapters.database import Database
-from xianyu.models import Activity, Announcement, AuthSession, Listing, Photo, Role, Section, User, Video
+from xianyu.models import (
+    Activity,
+    Announcement,
+    AuthSession,
+    Listing,
+    Photo,
+    Role,
+    Section,
+    SensitiveWord,
+    User,
+    Video,
+    WordAction,
+)
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
-from xianyu.services import search_index
+from xianyu.services import search_index, word_list
 from xianyu.services.accounts import fold_email, fold_username
 from xianyu.services.categories import group_of
+from xianyu.services.word_folding import fold
 
 PASSWORD = "正确的密码 horse"
 
@@ -154,3 +167,10 @@ def make_announcement(database: Database, author: Actor, **overrides: Any) -> in
     announcement_id = _add(database, Announcement(**(values | overrides)))
     database.write(search_index.refresh, Section.ANNOUNCEMENT, announcement_id)
     return announcement_id
+
+
+def make_word(database: Database, word: str, action: WordAction = WordAction.MASK) -> int:
+    """A word on the operators' list, in force at once."""
+    word_id = _add(database, SensitiveWord(word=word, word_key=fold(word), action=action))
+    word_list.expire()
+    return word_id

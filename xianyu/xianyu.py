@@ -54,7 +54,7 @@ from xianyu.pages.settings import ON_LOAD as SETTINGS_ON_LOAD
 from xianyu.pages.settings import settings
 from xianyu.pages.user import user
 from xianyu.pages.welcome import welcome
-from xianyu.services import audit
+from xianyu.services import audit, word_list
 from xianyu.services.cleanup import clean_orphans
 from xianyu.settings import get_settings
 from xianyu.states import (
@@ -176,6 +176,7 @@ for listener in (
     push.on_event,
     my_data.on_event,
     console.on_event,
+    word_list.on_event,
     audit.on_event,
     http_metrics.on_event,
 ):

@@ -13,8 +13,10 @@ from xianyu.adapters.cookies import read_session_cookie
 from xianyu.adapters.database import get_database
 from xianyu.adapters.live import bus
 from xianyu.schemas.accounts import Actor
-from xianyu.services import accounts, audit
+from xianyu.services import accounts, audit, screening
 from xianyu.services.errors import DomainError, LoginRequired
+from xianyu.services.screening import Stopped
+from xianyu.states.delivery import announce
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -115,7 +117,12 @@ async def write_as_member(
     state: rx.State, service: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **options: P.kwargs
 ) -> T:
     """Change something. Raises ``LoginRequired`` unless the cookie belongs to somebody."""
-    return await get_database().writing(_for_member, _caller(state), service, args, options)
+    try:
+        return await get_database().writing(_for_member, _caller(state), service, args, options)
+    except Stopped as error:
+        # Nothing else of it is stored.
+        await announce(*await get_database().writing(screening.keep, error.caught))
+        raise
 
 
 async def read_as_visitor(
