@@ -1,10 +1,11 @@
 """The relational database: one engine, and two ways to run a unit of work in it."""
 
 import asyncio
+import contextvars
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache, partial
 from pathlib import Path
@@ -53,6 +54,8 @@ class Database:
         self._write_engine = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         # SQLite has one writer; waiting here costs less than polling its file lock.
         self._writer: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
+        # And one thread that writes costs less than many that wait for that lock and for the interpreter's.
+        self._writers = ThreadPoolExecutor(1, "xianyu-writer") if self.is_sqlite else None
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
@@ -96,8 +99,8 @@ class Database:
         return await in_thread(partial(self.read, work, *args, **kwargs))
 
     async def writing(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """``write`` in a worker thread."""
-        return await in_thread(partial(self.write, work, *args, **kwargs))
+        """``write`` in a worker thread, or in the one that writes where only one can."""
+        return await in_thread(partial(self.write, work, *args, **kwargs), self._writers)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -133,9 +136,15 @@ def get_database() -> Database:
     return Database(get_settings().resolved_database_url)
 
 
-async def in_thread(work: Callable[[], T]) -> T:
-    """Run blocking work (queries, hashes, pictures) off the event loop, keeping context variables."""
-    return await asyncio.to_thread(work)
+async def in_thread(work: Callable[[], T], threads: Executor | None = None) -> T:
+    """Run blocking work (queries, hashes, pictures) off the event loop, keeping context variables.
+
+    Args:
+        work: What to do.
+        threads: Where to do it, if not among the worker threads.
+    """
+    context = contextvars.copy_context()
+    return await asyncio.get_running_loop().run_in_executor(threads, context.run, work)
 
 
 def use_worker_threads() -> None:

@@ -293,14 +293,15 @@ def resolve_actor(session: Session, token: str) -> Actor | None:
     """Who a session cookie belongs to, or nobody if it is unknown, ended or expired."""
     if not token:
         return None
-    return _actor(
-        session.execute(_ACTOR_BY_TOKEN, {"token_hash": passwords.token_hash(token), "now": utc_now()}).first()
-    )
+    values = {"token_hash": passwords.token_hash(token), "now": utc_now()}
+    # Every event begins with this; the connection alone costs half of what the session would.
+    return _actor(session.connection().execute(_ACTOR_BY_TOKEN, values).first())
 
 
 def actor_of_session(session: Session, session_id: int) -> Actor | None:
     """Who a login belongs to, for what the server does on behalf of an open tab."""
-    return _actor(session.execute(_ACTOR_BY_SESSION, {"session_id": session_id, "now": utc_now()}).first())
+    values = {"session_id": session_id, "now": utc_now()}
+    return _actor(session.connection().execute(_ACTOR_BY_SESSION, values).first())
 
 
 @dataclass(frozen=True)

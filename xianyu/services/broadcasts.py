@@ -57,7 +57,7 @@ _UNREAD = (
 def unread(session: Session, user_id: int) -> int:
     """How many announcements a person has not seen; for the server's own use."""
     values = {"user": user_id, "since": utc_now() - DAYS["announcement"]}
-    return int(session.execute(_UNREAD, values).scalar_one())
+    return int(session.connection().execute(_UNREAD, values).scalar_one())
 
 
 def mark_seen(session: Session, actor: Actor) -> BroadcastsSeen | None:

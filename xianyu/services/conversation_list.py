@@ -1,5 +1,6 @@
 """A person's conversations as a list, how much of them is unread, and what was once said in them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,12 +70,17 @@ def conversations(session: Session, actor: Actor, limit: int = 100) -> list[Conv
     return conversations_of(session, actor.user_id, limit)
 
 
-def conversations_of(session: Session, user_id: int, limit: int = 100) -> list[ConversationView]:
-    """A person's conversations, for the server itself to show in that person's tabs."""
+def conversations_of(
+    session: Session, user_id: int, limit: int = 100, unread: Mapping[int, int] | None = None
+) -> list[ConversationView]:
+    """A person's conversations, for the server itself to show in that person's tabs.
+
+    ``unread`` is what ``unread_of`` gave in the same unit of work, where the caller has asked already.
+    """
     rows = session.connection().execute(_LIST, {"user": user_id, "limit": bounded(limit, CONVERSATION_LIMIT)}).all()
     store = message_store(session)
     last = store.last([row.conversation_id for row in rows], user_id)
-    unread = store.unread(user_id)
+    unread = store.unread(user_id) if unread is None else unread
     return [_line(row, user_id, last.get(row.conversation_id), unread.get(row.conversation_id, 0)) for row in rows]
 
 
@@ -96,12 +102,17 @@ def _line(row: sa.Row[Any], reader_id: int, last: StoredMessage | None, unread: 
 
 def unread_total(session: Session, actor: Actor) -> int:
     """How many messages the actor has not read, over all conversations."""
-    return sum(message_store(session).unread(actor.user_id).values())
+    return sum(unread_of(session, actor.user_id).values())
+
+
+def unread_of(session: Session, user_id: int) -> dict[int, int]:
+    """How many messages a person has not read, by conversation; for the server's own use."""
+    return message_store(session).unread(user_id)
 
 
 def unread_by_user(session: Session, user_id: int) -> dict[int, int]:
     """How many messages a person has not read, by who wrote them; for the server's own use."""
-    unread = message_store(session).unread(user_id)
+    unread = unread_of(session, user_id)
     rows = session.connection().execute(_PEERS, {"user": user_id, "conversations": list(unread)})
     return {peer_id: unread[conversation_id] for conversation_id, peer_id in rows}
 

@@ -285,11 +285,14 @@ def forget_person(session: Session, user_id: int) -> list[NoticesRead]:
     return told
 
 
+# Built once: it is on the way of every message.
+_UNREAD = (
+    sa.select(sa.func.count())
+    .select_from(Notice)
+    .where(col(Notice.user_id) == sa.bindparam("user"), col(Notice.is_read).is_(False))
+)
+
+
 def unread(session: Session, user_id: int) -> int:
     """How many notices a person has not seen; for the server's own use."""
-    found = session.execute(
-        sa.select(sa.func.count())
-        .select_from(Notice)
-        .where(col(Notice.user_id) == user_id, col(Notice.is_read).is_(False))
-    )
-    return int(found.scalar_one())
+    return int(session.connection().execute(_UNREAD, {"user": user_id}).scalar_one())

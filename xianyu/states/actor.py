@@ -40,8 +40,12 @@ def tab_token(state: rx.State) -> str:
 
 def client_address(state: rx.State) -> str:
     """The address that the tab's socket comes from, as the trusted proxies tell it; empty if there is none."""
-    return addresses.clean(state.router.session.client_ip) or addresses.clean(
-        str(state.router.headers.raw_headers.get("asgi-scope-client", ""))
+    return _address(state.router)
+
+
+def _address(router: Any) -> str:
+    return addresses.clean(router.session.client_ip) or addresses.clean(
+        str(router.headers.raw_headers.get("asgi-scope-client", ""))
     )
 
 
@@ -71,7 +75,9 @@ class _Caller:
 
 
 def _caller(state: rx.State) -> _Caller:
-    return _Caller(session_token(state), client_address(state))
+    # Put together anew each time that it is asked for.
+    router = state.router
+    return _Caller(read_session_cookie(router.headers.cookie), _address(router))
 
 
 def _for_member(

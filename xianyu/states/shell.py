@@ -186,8 +186,9 @@ class _Overview:
 def _overview(session: Session, user_id: int, with_list: bool) -> _Overview:
     unread_notices = notices.unread(session, user_id)
     unread_broadcasts = broadcasts.unread(session, user_id)
-    unread = sum(conversation_list.unread_by_user(session, user_id).values()) + unread_notices + unread_broadcasts
-    listed = conversation_list.conversations_of(session, user_id, inbox.LIMIT) if with_list else None
+    messages = conversation_list.unread_of(session, user_id)
+    unread = sum(messages.values()) + unread_notices + unread_broadcasts
+    listed = conversation_list.conversations_of(session, user_id, inbox.LIMIT, messages) if with_list else None
     return _Overview(unread, unread_notices, unread_broadcasts, listed)
 
 
