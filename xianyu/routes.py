@@ -59,6 +59,7 @@ SHARE = "/s"
 MEDIA = "/media"
 EXPORTS = "/api/exports"
 ORDERS_CSV = "/api/orders.csv"
+ADMIN_LOG_CSV = "/api/admin/log.csv"
 EXTERNAL_LOGIN = "/auth/external"
 # For the operator's own tools.
 ALIVE = "/healthz"
@@ -105,6 +106,21 @@ def orders_csv(query: Mapping[str, str] | None = None) -> str:
 def _with_query(path: str, query: Mapping[str, str]) -> str:
     given = urlencode({name: value for name, value in query.items() if value})
     return f"{path}{'?' if given else ''}{given}"
+
+
+def admin_log(query: Mapping[str, str] | None = None) -> str:
+    """What operators did. ``query`` is what the address holds; empty values are left out."""
+    return _with_query(ADMIN_LOG, query or {})
+
+
+def admin_log_csv(query: Mapping[str, str] | None = None) -> str:
+    """The same as a table to keep."""
+    return _with_query(ADMIN_LOG_CSV, query or {})
+
+
+def admin_listings(query: Mapping[str, str] | None = None) -> str:
+    """Everybody's listings for operators. ``query`` as above."""
+    return _with_query(ADMIN_LISTINGS, query or {})
 
 
 def share(listing_id: int) -> str:

@@ -29,6 +29,7 @@ from xianyu.pages.announcement import announcement
 from xianyu.pages.announcement_form import edit_announcement, new_announcement
 from xianyu.pages.buy import buy
 from xianyu.pages.confirm_email import confirm_email
+from xianyu.pages.console_log import console_log
 from xianyu.pages.console_overview import console_overview
 from xianyu.pages.favorites import favorites
 from xianyu.pages.forgot_password import forgot_password
@@ -87,6 +88,7 @@ from xianyu.states.activities import ActivityState, MyActivitiesState
 from xianyu.states.announcements import AnnouncementState
 from xianyu.states.boxes import BoxState
 from xianyu.states.console import ConsoleState
+from xianyu.states.console_log import ConsoleLogState
 from xianyu.states.contacts import ContactState, FriendsState
 from xianyu.states.conversation import ConversationState
 from xianyu.states.entrance import LoginState, RegisterState
@@ -231,6 +233,7 @@ _add_page(user, routes.USER, "邻居主页", PersonState.load, ContactState.load
 _add_page(friends, routes.FRIENDS, "好友", _MEMBERS, FriendsState.load, ContactState.count)
 _add_page(public_room, routes.PLAZA, "公共聊天室", PlazaState.load)
 _add_page(console_overview, routes.ADMIN, "管理后台", _MEMBERS, ConsoleState.enter)
+_add_page(console_log, routes.ADMIN_LOG, "操作日志", _MEMBERS, ConsoleState.enter, ConsoleLogState.load)
 _add_page(not_found, "404", "页面不存在")
 
 

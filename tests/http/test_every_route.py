@@ -85,6 +85,8 @@ SURFACE: dict[Call, Surface] = {
     ("GET", routes.media("{name}")): Surface(Answer(200), Answer(200), path=routes.media("{picture}")),
     # Each has a table of their own orders.
     ("GET", routes.ORDERS_CSV): Surface(Answer(401), Answer(200)),
+    # For operators alone.
+    ("GET", routes.ADMIN_LOG_CSV): Surface(Answer(401), Answer(403)),
     ("GET", routes.export("{name}")): Surface(NOT_FOUND, NOT_FOUND, path=routes.export("{archive}")),
     # A preview of what everyone may see.
     ("GET", f"{routes.SHARE}/{{listing_id}}"): Surface(Answer(200), Answer(200), path="/s/{listing}"),

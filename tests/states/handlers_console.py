@@ -8,6 +8,7 @@ from typing import Any
 from xianyu import routes
 
 LOGIN = "the login page"
+NOTHING = "nothing happens that is not for everyone"
 OPERATORS_ONLY = "只有管理员可以这样做"
 
 
@@ -17,4 +18,8 @@ def _console(page: str = routes.ADMIN, **row: Any) -> dict[str, Any]:
 
 ROWS: dict[str, dict[str, Any]] = {
     "console_state.enter": _console(),
+    # The frame says why; the page's own part shows nothing.
+    "console_log_state.load": _console(routes.ADMIN_LOG, stranger=NOTHING),
+    "console_log_state.load_more": {"page": routes.ADMIN_LOG},
+    "console_log_state.look_for": {"page": routes.ADMIN_LOG, "payloads": ({"form": {"words": "公告"}},)},
 }

@@ -74,6 +74,55 @@ def _entry(label: str, icon: str, href: str) -> rx.Component:
     )
 
 
+_FIELD = {**controls.INPUT, "min_height": tokens.TARGET, "padding": "6px 12px", "min_width": "0"}
+
+
+def wrapping_form(*children: Any, label: str, **props: Any) -> rx.Component:
+    """The fields that narrow a list, beside each other where there is room."""
+    return rx.el.form(
+        *children,
+        no_validate=True,
+        role="search",
+        aria_label=label,
+        style={"display": "flex", "flex_wrap": "wrap", "align_items": "center", "gap": "10px", "margin_bottom": "16px"},
+        **props,
+    )
+
+
+def search_field(label: str, placeholder: str, longest: int, value: rx.Var[str]) -> rx.Component:
+    """What is looked for."""
+    return rx.el.input(
+        type="search",
+        name="words",
+        aria_label=label,
+        placeholder=placeholder,
+        max_length=longest,
+        default_value=value,
+        style={**_FIELD, "flex": "2 1 220px", "width": "auto"},
+    )
+
+
+def select_field(label: str, name: str, value: rx.Var[str], *options: rx.Component) -> rx.Component:
+    """One of several that a list is narrowed to."""
+    return rx.el.select(
+        *options,
+        name=name,
+        aria_label=label,
+        default_value=value,
+        class_name="x-select",
+        style={**_FIELD, "flex": "1 1 150px", "width": "auto", "padding_right": "36px"},
+    )
+
+
+def date_field(label: str, name: str, value: rx.Var[str]) -> rx.Component:
+    """A day."""
+    return rx.el.label(
+        rx.el.span(label, style={"flex": "none"}),
+        rx.el.input(type="date", name=name, default_value=value, style=_FIELD),
+        style={"display": "flex", "align_items": "center", "gap": "8px", "flex": "1 1 150px", "min_width": "0"},
+    )
+
+
 def console_page(heading: str, *children: Any) -> rx.Component:
     """A page of the console, for operators; anybody else reads why there is nothing to see."""
     return page(

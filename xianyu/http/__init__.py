@@ -1,6 +1,7 @@
 """The program's own HTTP routes, beside the pages that Reflex serves."""
 
 from xianyu.http import (
+    console,
     exports,
     external,
     health,
@@ -20,6 +21,7 @@ routes = [
     *videos.routes,
     *exports.routes,
     *orders.routes,
+    *console.routes,
     *external.routes,
     *share.routes,
     *health.routes,

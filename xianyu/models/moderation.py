@@ -6,6 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from xianyu.models.append_only import append_only
 from xianyu.models.types import BigId, Table, UtcDateTime, table_args, utc_now
 
 
@@ -160,6 +161,9 @@ class AuditEntry(Table, table=True):
     detail: str = Field(default="", sa_type=sa.Text)
     address: str = Field(default="", max_length=45)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+append_only(AuditEntry)
 
 
 class CatalogEntry(Table, table=True):

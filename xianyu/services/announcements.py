@@ -21,7 +21,7 @@ from xianyu.schemas.sections import (
     Place,
 )
 from xianyu.schemas.times import iso
-from xianyu.services import names, photos, search_index
+from xianyu.services import names, operator_log, photos, search_index
 from xianyu.services.accounts import require_operator
 from xianyu.services.errors import DomainError
 from xianyu.services.ids import is_id
@@ -64,6 +64,7 @@ def publish(session: Session, actor: Actor, form: AnnouncementForm) -> Announcem
     announcement.cover = photos.place(session, actor, photos.ANNOUNCEMENT, announcement.id, form.photo_ids)
     session.flush()
     search_index.refresh(session, Section.ANNOUNCEMENT, announcement.id)
+    _record(session, actor, "announcement.publish", announcement)
     return AnnouncementPublished(announcement.id)
 
 
@@ -83,6 +84,7 @@ def edit(
         raise FormOutdated(found.version)
     found.title, found.text, found.is_pinned = form.title, form.text, form.is_pinned
     found.cover = photos.place(session, actor, photos.ANNOUNCEMENT, announcement_id, form.photo_ids)
+    _record(session, actor, "announcement.edit", found)
     return _changed(session, found)
 
 
@@ -90,6 +92,7 @@ def pin(session: Session, actor: Actor, announcement_id: int, *, pinned: bool) -
     """Have it stand first, or no longer. Raises ``OperatorsOnly`` and ``AnnouncementNotFound``."""
     found = _locked(session, actor, announcement_id)
     found.is_pinned = pinned
+    _record(session, actor, "announcement.pin" if pinned else "announcement.unpin", found)
     return _changed(session, found)
 
 
@@ -97,7 +100,19 @@ def delete(session: Session, actor: Actor, announcement_id: int) -> Announcement
     """Remove it from sight for good. Raises ``OperatorsOnly`` and ``AnnouncementNotFound``."""
     found = _locked(session, actor, announcement_id)
     found.is_deleted = True
+    _record(session, actor, "announcement.delete", found)
     return _changed(session, found)
+
+
+def _record(session: Session, actor: Actor, action: str, announcement: Announcement) -> None:
+    operator_log.record(
+        session,
+        actor,
+        action,
+        target_kind="announcement",
+        target_id=announcement.id,
+        target_name=announcement.title,
+    )
 
 
 def _locked(session: Session, actor: Actor, announcement_id: int) -> Announcement:

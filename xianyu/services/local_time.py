@@ -1,12 +1,14 @@
 """Times as people of the compound type and read them: in its own time zone, in Chinese."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from xianyu.settings import get_settings
 
 _WEEKDAYS = "一二三四五六日"
+# Of years that calendars can step out of by a day, none is meant.
+_DAY = re.compile(r"2\d{3}-\d\d-\d\d", re.ASCII)
 _TYPED = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:\.\d{1,6})?)?", re.ASCII)
 
 
@@ -33,6 +35,34 @@ def typed(text: str) -> datetime | None:
 def midnight(moment: datetime) -> datetime:
     """The first instant of that one's day."""
     return _local(moment).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def day_of(moment: datetime) -> date:
+    """The day of the compound's calendar on which that is."""
+    return _local(moment).date()
+
+
+def start_of(day: date) -> datetime:
+    """The first instant of a day of the compound's calendar."""
+    # By way of noon, which every day has, where the clocks change at midnight, too.
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(get_settings().timezone))
+    return midnight(noon)
+
+
+def typed_day(text: object) -> str:
+    """A day as a field of a form holds it, "2026-11-28", or an empty string for anything that is none."""
+    if not isinstance(text, str) or not _DAY.fullmatch(text):
+        return ""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return ""
+    return text
+
+
+def first_of(day: str, days: int = 0) -> datetime | None:
+    """The first instant of a day that ``typed_day`` gave, or of that many days later; nothing for no day."""
+    return start_of(date.fromisoformat(day) + timedelta(days=days)) if day else None
 
 
 def for_input(moment: datetime) -> str:

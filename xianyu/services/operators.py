@@ -5,7 +5,7 @@ from sqlmodel import Session, col, select
 
 from xianyu.adapters import security_log
 from xianyu.models import Role, User
-from xianyu.services import accounts
+from xianyu.services import accounts, operator_log
 from xianyu.services.accounts import Registration
 
 
@@ -20,7 +20,7 @@ def promote(session: Session, username: str) -> bool:
     if user is None or user.id is None:
         return False
     user.role = Role.OPERATOR
-    _record(user.id, "promoted")
+    _record(session, user.id, user.username, "promoted")
     return True
 
 
@@ -32,8 +32,16 @@ def create(session: Session, registration: Registration) -> None:
     """
     user_id = accounts.register(session, registration)
     session.execute(sa.update(User).where(col(User.id) == user_id).values(role=Role.OPERATOR))
-    _record(user_id, "created")
+    _record(session, user_id, registration.username, "created")
 
 
-def _record(user_id: int, way: str) -> None:
+def _record(session: Session, user_id: int, username: str, way: str) -> None:
+    operator_log.record(
+        session,
+        None,
+        "operator.create" if way == "created" else "operator.promote",
+        target_kind="user",
+        target_id=user_id,
+        target_name=username,
+    )
     security_log.record("operator_made", "success", user_id=user_id, way=way)

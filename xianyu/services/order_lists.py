@@ -1,7 +1,6 @@
 """Orders as their two people read them: 我买到的 and 我卖出的, counts, one in full, and what they may do."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,13 +58,9 @@ def check_filter(fields: Mapping[str, object]) -> OrderFilter:
         side=SOLD if text("side") == SOLD else BOUGHT,
         status=text("status") if text("status") in STATUSES else "",
         words="" if has_control_characters(words) else clean_line(words)[:LONGEST_WORDS],
-        since=_day(text("since")),
-        until=_day(text("until")),
+        since=local_time.typed_day(text("since")),
+        until=local_time.typed_day(text("until")),
     )
-
-
-def _day(text: str) -> str:
-    return text if "2000" < text < "3000" and local_time.typed(f"{text}T00:00") else ""
 
 
 def page(session: Session, actor: Actor, wanted: OrderFilter, after: int = 0, limit: int = PAGE_SIZE) -> OrderPage:
@@ -129,19 +124,12 @@ def _conditions(user_id: int, side: str, wanted: OrderFilter) -> list[sa.ColumnE
     if wanted.words:
         # On the snapshot: what became of the listing does not matter.
         found.append(sa.func.lower(col(Order.title)).contains(wanted.words.lower(), autoescape=True))
-    since, until = _moment(wanted.since), _moment(wanted.until, days=1)
+    since, until = local_time.first_of(wanted.since), local_time.first_of(wanted.until, days=1)
     if since is not None:
         found.append(col(Order.created_at) >= since)
     if until is not None:
         found.append(col(Order.created_at) < until)
     return found
-
-
-def _moment(day: str, days: int = 0) -> datetime | None:
-    """The first moment of a day of the compound's calendar, or of that many days later."""
-    first = local_time.typed(f"{day}T00:00") if day else None
-    # By way of noon: a day has 23 or 25 hours where the clocks change.
-    return local_time.midnight(first + timedelta(days=days, hours=12)) if first is not None else None
 
 
 def _lines(side: str) -> sa.Select[*tuple[Any, ...]]:

@@ -1,7 +1,5 @@
 """What the form of 立即购买 starts with, and one's orders as a table to keep."""
 
-import csv
-import io
 from collections.abc import Iterator
 
 import sqlalchemy as sa
@@ -10,7 +8,7 @@ from sqlmodel import Session, col
 from xianyu.models import Listing, ListingKind, ListingStatus, Order
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.orders import OrderFilter, PurchaseStart
-from xianyu.services import address_book, local_time, names
+from xianyu.services import address_book, csv_tables, local_time, names
 from xianyu.services.ids import is_id
 from xianyu.services.listing_errors import ListingNotFound
 from xianyu.services.listing_form import format_price
@@ -18,10 +16,6 @@ from xianyu.services.order_errors import BuyOwnListing, NotEnough, NotForSale
 from xianyu.services.order_lists import BOUGHT, cover_url, select
 from xianyu.services.order_words import DELIVERIES, STATUSES
 
-# More orders than a spreadsheet is of use for.
-MOST_ROWS = 20_000
-# What a spreadsheet takes for a formula where a cell begins with it (CWE-1236).
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 _HEADER = (
     "订单号",
     "下单时间",
@@ -72,22 +66,13 @@ def start(session: Session, actor: Actor, listing_id: int) -> PurchaseStart:
 
 
 def table(session: Session, actor: Actor, wanted: OrderFilter) -> str:
-    """The actor's orders as CSV, the newest first: a header and at most ``MOST_ROWS`` rows.
-
-    It begins with a byte order mark, without which spreadsheets take UTF-8 for something else. No cell
-    is a formula, whatever the other side called a thing.
-    """
-    out = io.StringIO()
-    out.write("\ufeff")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_HEADER)
-    writer.writerows([_cell(value) for value in row] for row in _rows(session, actor, wanted))
-    return out.getvalue()
+    """The actor's orders as CSV, the newest first: a header and at most ``csv_tables.MOST_ROWS`` rows."""
+    return csv_tables.table(_HEADER, _rows(session, actor, wanted))
 
 
 def _rows(session: Session, actor: Actor, wanted: OrderFilter) -> Iterator[list[str]]:
     columns = (col(Order.note), col(Order.carrier), col(Order.tracking_number))
-    statement = select(actor, wanted).add_columns(*columns).order_by(sa.desc(col(Order.id))).limit(MOST_ROWS)
+    statement = select(actor, wanted).add_columns(*columns).order_by(sa.desc(col(Order.id))).limit(csv_tables.MOST_ROWS)
     for row in session.execute(statement):
         yield [
             str(row.id),
@@ -104,11 +89,6 @@ def _rows(session: Session, actor: Actor, wanted: OrderFilter) -> Iterator[list[
             # What the buyer wrote is between the two; each has it.
             row.note,
         ]
-
-
-def _cell(value: str) -> str:
-    """The value, with an apostrophe before what a spreadsheet would calculate."""
-    return f"'{value}" if value.lstrip().startswith(_FORMULA) or value.startswith(_FORMULA) else value
 
 
 def file_name(wanted: OrderFilter) -> str:

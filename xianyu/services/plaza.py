@@ -21,7 +21,7 @@ from xianyu.schemas.contacts import OpenedRoom, RoomMessage, RoomPerson
 from xianyu.schemas.events import RoomMessageChanged, RoomMessageSent, RoomMuteChanged
 from xianyu.schemas.messages import RECALLED, RETRACTED, MessageDraft, StoredMessage
 from xianyu.schemas.times import iso
-from xianyu.services import accounts, contacts, limits, names, notices
+from xianyu.services import accounts, contacts, limits, names, notices, operator_log
 from xianyu.services.accounts import PersonNotFound, fold_username
 from xianyu.services.errors import DomainError
 from xianyu.services.ids import is_id
@@ -216,7 +216,18 @@ def retract(session: Session, actor: Actor, seq: int) -> RoomMessageChanged:
     """
     accounts.require_operator(session, actor)
     before = _message(session, seq)
-    return _changed(session, message_store(session).retract(ROOM, seq) or before)
+    after = message_store(session).retract(ROOM, seq)
+    if after is not None:
+        operator_log.record(
+            session,
+            actor,
+            "room.retract",
+            target_kind="room_message",
+            target_id=seq,
+            target_name=names.of(session, before.sender_id),
+            detail=before.body,
+        )
+    return _changed(session, after or before)
 
 
 def _message(session: Session, seq: int) -> StoredMessage:
@@ -249,6 +260,15 @@ def mute(session: Session, actor: Actor, user_id: int, minutes: int) -> RoomMute
     if isinstance(minutes, bool) or minutes not in (0, *MUTES):
         raise WrongTime
     session.execute(sa.delete(RoomMute).where(col(RoomMute.user_id) == user_id))
+    operator_log.record(
+        session,
+        actor,
+        "room.mute" if minutes else "room.unmute",
+        target_kind="user",
+        target_id=user_id,
+        target_name=person.username,
+        detail=f"{minutes} 分钟" if minutes else "",
+    )
     if not minutes:
         return RoomMuteChanged(user_id, "")
     until = utc_now() + timedelta(minutes=minutes)

@@ -1,0 +1,26 @@
+"""What the log of operators' acts calls each of them. Whoever records a new kind of act gives it its words here."""
+
+# By the action that ``operator_log.record`` is given: its area, a dot, what is done.
+SENTENCES: dict[str, str] = {
+    "operator.create": "新建了管理员账号",
+    "operator.promote": "设为管理员",
+    # Announcements.
+    "announcement.publish": "发布了公告",
+    "announcement.edit": "修改了公告",
+    "announcement.pin": "置顶了公告",
+    "announcement.unpin": "取消了公告的置顶",
+    "announcement.delete": "删除了公告",
+    # The public room.
+    "room.retract": "删除了公共聊天室的消息",
+    "room.mute": "在公共聊天室禁言",
+    "room.unmute": "解除了公共聊天室的禁言",
+    # Listings.
+    "listing.take_down": "下架了宝贝",
+    "listing.restore": "恢复了宝贝",
+    "listing.erase": "彻底删除了宝贝",
+}
+
+
+def sentence(action: str) -> str:
+    """What was done, in words. An action without words is told by its name, so that nothing is hidden."""
+    return SENTENCES.get(action) or f"其他操作（{action}）"
