@@ -330,13 +330,10 @@ HOSTILE: list[Any] = [
 ]
 
 
-# Reflex sends this one's argument back, and half a character ends the sender's own socket.
-ECHOING = "set_is_hydrated"
-
-
 def _hostile_payloads(handler: Any) -> Iterator[dict[str, Any]]:
     names = list(inspect.signature(handler.fn).parameters)[1:]
-    echoes = handler.fn.__name__ == ECHOING
+    # Reflex sends this one's argument back, and half a character ends the sender's own socket.
+    echoes = handler.fn.__name__ == "set_is_hydrated"
     for value in [value for value in HOSTILE if not (echoes and "ud800" in json.dumps(value))]:
         yield dict.fromkeys(names, value) if names else {"unexpected": value}
     yield {}
