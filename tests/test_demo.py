@@ -28,11 +28,14 @@ from xianyu.models import (
     OrderEvent,
     OrderStatus,
     Photo,
+    Review,
+    ReviewStatus,
     User,
     metadata,
 )
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
+from xianyu.schemas.orders import OrderFilter
 from xianyu.services import (
     accounts,
     activity_pages,
@@ -41,6 +44,7 @@ from xianyu.services import (
     listing_pages,
     messages,
     order_lists,
+    review_pages,
 )
 from xianyu.services.categories import categories
 from xianyu.settings import Settings
@@ -131,6 +135,28 @@ def test_orders_stand_wherever_an_order_can(filled: Database) -> None:
         assert order.deadline_at is None or order.deadline_at > now
     for person in content.logins():
         assert filled.read(order_lists.waiting, _id(filled, person.name)) > 0
+
+
+def test_reviews_go_both_ways_and_some_wait_for_the_others(filled: Database) -> None:
+    written, now = _all(filled, Review), utc_now()
+    assert len(written) == sum(len(one.reviews) for one in orders.purchases()) >= 12
+    assert {review.status for review in written} == {ReviewStatus.SHOWN, ReviewStatus.SEALED}
+    assert {review.author_role for review in written} == {"buyer", "seller"}
+    assert len({review.stars for review in written}) >= 3
+    assert any(review.reply for review in written)
+    completed = {order.id: order.updated_at for order in _all(filled, Order) if order.status == OrderStatus.COMPLETED}
+    for review in written:
+        assert completed[review.order_id] < review.created_at < now < review.opens_at
+        assert review.replied_at is None or review.created_at < review.replied_at < now
+    for person in content.logins():
+        assert filled.read(review_pages.of_person, None, _id(filled, person.name)).rating.count > 0
+    # Whoever logs in finds something to review.
+    waits = [filled.read(order_lists.page, _actor(filled, one.name), OrderFilter()) for one in content.logins()]
+    assert any(card.is_to_review for page in waits for card in page.orders)
+
+
+def _actor(database: Database, name: str) -> Actor:
+    return Actor(user_id=_id(database, name), username=name, role="member", session_id=0)
 
 
 def _id(database: Database, name: str) -> int:

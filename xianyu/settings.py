@@ -197,6 +197,9 @@ class Settings(BaseSettings):
     order_complete_days: int = Field(
         default=10, ge=1, le=90, description="Days after which an order that was shipped completes by itself."
     )
+    review_days: int = Field(
+        default=30, ge=1, le=365, description="Days after its completion in which an order can be reviewed."
+    )
     redis_url: str = Field(default="", description="Redis for what several workers share; empty keeps it in memory.")
     secret_key: Annotated[SecretStr, AfterValidator(_key)] = Field(
         default=SecretStr(""),

@@ -82,7 +82,9 @@ from xianyu.states import (
 )
 from xianyu.states import listing as listing_state
 from xianyu.states import order as order_state
+from xianyu.states import order_reviews as order_reviews_state
 from xianyu.states import orders as orders_state
+from xianyu.states import reviews as reviews_state
 from xianyu.states import search as search_state
 from xianyu.states.activities import ActivityState, MyActivitiesState
 from xianyu.states.announcements import AnnouncementState
@@ -102,6 +104,7 @@ from xianyu.states.my_listings import MeState
 from xianyu.states.offers import OfferState
 from xianyu.states.order import OrderState
 from xianyu.states.order_clock import keep_deadlines
+from xianyu.states.order_reviews import OrderReviewsState
 from xianyu.states.orders import OrdersState, WaitingState
 from xianyu.states.people import PersonState
 from xianyu.states.plaza import PlazaState, watch_room
@@ -110,6 +113,7 @@ from xianyu.states.purchase import BuyState
 from xianyu.states.recovery import ForgotPasswordState, ResetPasswordState
 from xianyu.states.remembered import FavoritesState, HistoryState
 from xianyu.states.reminders import remind_people
+from xianyu.states.reviews import ListingReviewsState, PersonReviewsState
 from xianyu.states.saved_searches import SavedSearchesState
 from xianyu.states.search import SearchState
 from xianyu.states.settings_email import ConfirmEmailState
@@ -170,6 +174,8 @@ for listener in (
     my_listings.on_event,
     order_state.on_event,
     orders_state.on_event,
+    order_reviews_state.on_event,
+    reviews_state.on_event,
     purchase.on_event,
     search_state.on_event,
     interest.on_event,
@@ -203,10 +209,18 @@ _add_page(confirm_email, routes.CONFIRM_EMAIL, "确认新邮箱", ConfirmEmailSt
 _add_page(sell, routes.SELL, "发布闲置", _MEMBERS)
 _add_page(search, routes.SEARCH, "搜索", SearchState.load)
 _add_page(saved_searches, routes.SAVED_SEARCHES, "我的订阅", _MEMBERS, SavedSearchesState.load)
-_add_page(listing, routes.LISTING, "宝贝详情", ListingState.load, InterestState.load, OfferState.load)
+_add_page(
+    listing,
+    routes.LISTING,
+    "宝贝详情",
+    ListingState.load,
+    InterestState.load,
+    OfferState.load,
+    ListingReviewsState.load,
+)
 _add_page(buy, routes.BUY, "购买宝贝", _MEMBERS, BuyState.load)
 _add_page(orders, routes.ORDERS, "我的订单", _MEMBERS, OrdersState.load, WaitingState.load)
-_add_page(order, routes.ORDER, "订单详情", _MEMBERS, OrderState.load, WaitingState.load)
+_add_page(order, routes.ORDER, "订单详情", _MEMBERS, OrderState.load, OrderReviewsState.load, WaitingState.load)
 _add_page(edit, routes.LISTING_EDIT, "编辑宝贝", _MEMBERS)
 _add_page(new_activity, routes.ACTIVITY_NEW, "发起活动", _MEMBERS)
 _add_page(activity, routes.ACTIVITY, "活动", ActivityState.load)
@@ -229,7 +243,7 @@ _add_page(me, routes.ME, "我的", _MEMBERS, MeState.load, MyActivitiesState.loa
 _add_page(favorites, routes.FAVORITES, "我的收藏", _MEMBERS, FavoritesState.load)
 _add_page(history, routes.HISTORY, "足迹", _MEMBERS, HistoryState.load)
 _add_page(settings, routes.SETTINGS, "设置", _MEMBERS, *SETTINGS_ON_LOAD)
-_add_page(user, routes.USER, "邻居主页", PersonState.load, ContactState.load)
+_add_page(user, routes.USER, "邻居主页", PersonState.load, ContactState.load, PersonReviewsState.load)
 _add_page(friends, routes.FRIENDS, "好友", _MEMBERS, FriendsState.load, ContactState.count)
 _add_page(public_room, routes.PLAZA, "公共聊天室", PlazaState.load)
 _add_page(console_overview, routes.ADMIN, "管理后台", _MEMBERS, ConsoleState.enter)

@@ -15,6 +15,7 @@ from tests.e2e.people import DESKTOP, PHONE, Person, offer, write
 from tests.e2e.site import BASE, Site
 from tests.external_logins import come_back, link, set_user
 from tests.factories import make_user
+from tests.reviewing import review, traded
 from tests.trade import buy
 from xianyu import routes
 from xianyu.adapters.cookies import external_cookie_name
@@ -22,7 +23,7 @@ from xianyu.models import TokenPurpose
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.external_logins import ExternalPerson, Outcome
 from xianyu.schemas.orders import AddressForm
-from xianyu.services import address_book, interest, mailed_tokens, offers, orders
+from xianyu.services import address_book, interest, mailed_tokens, offers, orders, reviews
 from xianyu.services.order_forms import OfferForm
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
@@ -45,11 +46,14 @@ class Sight:
     status: int = 200
 
 
-def _sights(listing_id: int, own_id: int, peer_id: int, bought: int, sold: int) -> list[Sight]:
+def _sights(
+    listing_id: int, own_id: int, peer_id: int, reviewed: int, bought: int, sold: int, done: int
+) -> list[Sight]:
     return [
         Sight("home", "/", "首页", "山地车", "首页"),
         Sight("listing", f"/listing/{listing_id}", "宝贝详情", "小区门口自提"),
         Sight("own-listing", f"/listing/{own_id}", "宝贝详情", "编辑"),
+        Sight("listing-reviewed", f"/listing/{reviewed}", "宝贝详情", "送货很准时"),
         Sight("sell", "/sell", "发布闲置", "标题", "发布"),
         Sight("edit", f"/listing/{own_id}/edit", "编辑宝贝", "保存"),
         Sight("messages", "/messages", "消息", "出价", "消息"),
@@ -68,7 +72,8 @@ def _sights(listing_id: int, own_id: int, peer_id: int, bought: int, sold: int) 
         Sight("orders-sold", routes.orders({"side": "sold"}), "我的订单", "带锁自行车"),
         Sight("order", routes.order(bought), "订单详情", "待卖家确认"),
         Sight("order-sold", routes.order(sold), "订单详情", "幸福小区"),
-        Sight("user", f"/user/{peer_id}", "邻居主页", "加入"),
+        Sight("order-reviewed", routes.order(done), "订单详情", "送货很准时"),
+        Sight("user", f"/user/{peer_id}", "邻居主页", "送货很准时"),
         Sight("login", "/login", "登录", "欢迎回来"),
         Sight("register", "/register", "注册", "加入邻里"),
         Sight("nowhere", "/no/such/page", "页面不存在", "这个页面不存在", status=404),
@@ -89,13 +94,14 @@ def test_every_page_keeps_what_all_pages_promise(site: Site, person: MakePerson,
     write(site, me.actor, other.actor, "还在的")
     for one, listing_id in ((me, theirs), (other, mine)):
         site.database.write(interest.favorite, one.actor, listing_id)
-    sights = _sights(theirs, mine, other.id, *_trade(site, me.actor, other.actor, theirs, mine))
+    lamp = offer(site, other.actor, "护眼台灯")
+    sights = _sights(theirs, mine, other.id, lamp, *_trade(site, me.actor, other.actor, theirs, mine, lamp))
     found = [f"{sight.name}: {one}" for sight in sights for one in _look_at(me.page, sight)]
     assert not found, "\n".join(found)
 
 
-def _trade(site: Site, me: Actor, other: Actor, theirs: int, mine: int) -> tuple[int, int]:
-    """What I ordered, and what is to be sent to somebody else; and an offer that waits for me."""
+def _trade(site: Site, me: Actor, other: Actor, theirs: int, mine: int, lamp: int) -> tuple[int, int, int]:
+    """What I ordered, what is to be sent to somebody else, and what both reviewed; and an offer that waits for me."""
     home = AddressForm("陈小姐", "13800000000", "幸福小区 3 号楼 502 室")
     address_id, _ = site.database.write(address_book.save, other, home)
     site.database.write(address_book.save, me, home)
@@ -103,7 +109,11 @@ def _trade(site: Site, me: Actor, other: Actor, theirs: int, mine: int) -> tuple
     sold = buy(site.database, other, mine, delivery="shipping", address_id=address_id)
     site.database.write(orders.act, me, sold, "confirm")
     site.database.write(offers.make, other, mine, OfferForm(1, 9_900, "offer-00001"))
-    return bought, sold
+    done = traded(site.database, other, me, lamp)
+    review_id = review(site.database, me, done, 4, "送货很准时，和描述一样")
+    review(site.database, other, done, 5, "爽快的买家")
+    site.database.write(reviews.reply, other, review_id, "谢谢支持")
+    return bought, sold, done
 
 
 @pytest.fixture

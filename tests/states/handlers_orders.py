@@ -1,4 +1,4 @@
-"""What the handlers of orders, purchases, addresses and offers do for those who have no right to it.
+"""What the handlers of orders, reviews, purchases, addresses and offers do for those who have no right to it.
 
 Rows for the table in ``test_every_handler.py``: the fields of its ``Surface`` by handler. What
 the names in brackets stand for belongs to other people.
@@ -11,6 +11,7 @@ from xianyu import routes
 LOGIN = "the login page"
 NO_ORDER = "没有找到这个订单"
 NO_OFFER = "没有找到这个出价"
+NO_REVIEW = "没有找到这条评价"
 NO_ADDRESS = "没有找到这个地址，请重新选择"
 
 _OFFER = ({"offer_id": "[offer_id]"}, {"offer_id": 0}, {"offer_id": 2**80})
@@ -39,6 +40,10 @@ def _offer(**row: Any) -> dict[str, Any]:
     return {"page": routes.CONVERSATION, "visitor": LOGIN, "stranger": NO_OFFER, **row}
 
 
+def _reviews(**row: Any) -> dict[str, Any]:
+    return {"page": routes.ORDER, "visitor": LOGIN, **row}
+
+
 def _buy(**row: Any) -> dict[str, Any]:
     return {"page": routes.BUY, "visitor": LOGIN, **row}
 
@@ -53,6 +58,15 @@ ROWS: dict[str, dict[str, Any]] = {
     "order_state.ask": {"page": routes.ORDER, "payloads": ({"name": "cancel", "is_open": True},)},
     "order_state.take": _order(payloads=({"name": "confirm"}, {"name": "expire"}, {"name": "complete"})),
     "order_state.submit": _order(payloads=({"form": {"action": "cancel", "reason": "不要了"}},)),
+    "order_reviews_state.load": _reviews(),
+    "order_reviews_state.ask": {"page": routes.ORDER, "payloads": ({"is_open": True},)},
+    "order_reviews_state.ask_reply": {"page": routes.ORDER, "payloads": ({"review_id": 1, "is_open": True},)},
+    "order_reviews_state.write": _reviews(stranger=NO_ORDER, payloads=({"form": {"stars": "5", "text": "好"}},)),
+    "order_reviews_state.reply": _reviews(stranger=NO_REVIEW, payloads=({"form": {"review_id": "1", "reply": "好"}},)),
+    "person_reviews_state.load": {"page": routes.USER},
+    "person_reviews_state.load_more": {"page": routes.USER},
+    "listing_reviews_state.load": {"page": routes.LISTING},
+    "listing_reviews_state.load_more": {"page": routes.LISTING},
     "buy_state.load": {"page": routes.BUY},
     "buy_state.open": _buy(payloads=({"opened": "one", "path": "/listing/[listing_id]/buy"},)),
     "buy_state.count": {"page": routes.BUY, "payloads": ({"typed": "2"},)},

@@ -83,6 +83,7 @@ _ICONS = {
     NoticeKind.ORDER_EXPIRED: "receipt",
     NoticeKind.ORDER_COMPLETED: "receipt",
     NoticeKind.OFFER_EXPIRED: "hand-coins",
+    NoticeKind.REVIEWS_OPENED: "star",
 }
 
 

@@ -55,6 +55,7 @@ _LIGHT = {
     "price": "#c8361d",
     "danger": "#b3261e",
     "placeholder": "#efe9dc",
+    "star": "#c47d00",
 }
 _DARK = {
     "ink": "#f3ede0",
@@ -73,6 +74,7 @@ _DARK = {
     "price": "#ff8a6b",
     "danger": "#ff9a8f",
     "placeholder": "#332e23",
+    "star": "#ffc93d",
 }
 
 

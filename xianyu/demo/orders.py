@@ -1,15 +1,18 @@
-"""The orders of the demo."""
+"""The orders of the demo, and what was said about them afterwards."""
 
 import tomllib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from xianyu.adapters.message_stores import message_store
+from xianyu.demo import reviews
+from xianyu.demo.reviews import DemoReview
 from xianyu.models import ConversationMember, Delivery, Listing, Order, OrderEvent
 from xianyu.models.messages import MessageKind
 from xianyu.schemas.accounts import Actor
@@ -22,7 +25,7 @@ _SOURCE = Path(__file__).resolve().parent / "orders.toml"
 
 @dataclass(frozen=True)
 class DemoOrder:
-    """Something that was ordered so many hours ago, and what was done since, a step every ``hours_between``."""
+    """Something that was ordered so many hours ago, what was done since, a step every ``hours_between``, and said."""
 
     buyer: str
     listing: str
@@ -32,13 +35,18 @@ class DemoOrder:
     steps: list[dict[str, str]]
     hours_between: float = 0
     address: dict[str, str] = field(default_factory=dict)
+    reviews: list[DemoReview] = field(default_factory=list)
 
 
 @lru_cache(maxsize=1)
 def purchases() -> list[DemoOrder]:
     """Every order, the oldest first."""
     rows = tomllib.loads(_SOURCE.read_text(encoding="utf-8"))["order"]
-    return sorted((DemoOrder(**row) for row in rows), key=lambda one: -one.hours)
+    return sorted((_purchase(**row) for row in rows), key=lambda one: -one.hours)
+
+
+def _purchase(reviews: list[dict[str, Any]] | None = None, **row: Any) -> DemoOrder:
+    return DemoOrder(**row, reviews=[DemoReview(**one) for one in reviews or ()])
 
 
 def add(session: Session, actors: dict[str, Actor], listing_ids: dict[str, int], now: datetime) -> None:
@@ -67,6 +75,7 @@ def _trade(
     for step in one.steps:
         _take(session, {"buyer": buyer, "seller": seller}, order_id, step)
     _move_into_the_past(session, order_id, placed, one.hours_between, now)
+    reviews.add(session, {"buyer": buyer, "seller": seller}, order_id, one.reviews)
     _move_conversation(session, people, placed)
     if one.steps:
         for reader, peer in (people, people[::-1]):

@@ -40,6 +40,9 @@ class NoticeKind(StrEnum):
     OFFER_DECLINED = "offer_declined"
     OFFER_WITHDRAWN = "offer_withdrawn"
     OFFER_EXPIRED = "offer_expired"
+    REVIEW_WRITTEN = "review_written"
+    REVIEWS_OPENED = "reviews_opened"
+    REVIEW_REPLIED = "review_replied"
 
 
 class Notice(Table, table=True):

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from xianyu import routes
-from xianyu.components import controls, interest, tokens
+from xianyu.components import controls, interest, reviews, tokens
 from xianyu.components.cards import GRID, cover_placeholder, listing_card
 from xianyu.components.detail import BREAK, COLUMN, GROWING, WIDE, action_bar, person, text
 from xianyu.components.layout import page
@@ -14,6 +14,7 @@ from xianyu.components.offers import listing_offer
 from xianyu.components.react import gallery
 from xianyu.models import ListingKind, ListingStatus
 from xianyu.states.listing import ListingState
+from xianyu.states.reviews import ListingReviewsState
 
 # Four buttons share a phone's width.
 _EVEN = {"flex": "1", "padding": "0 8px", "min_width": "0"}
@@ -24,7 +25,7 @@ def _seller() -> rx.Component:
     return person(
         listing.seller_name,
         listing.seller_avatar_url,
-        "看看 TA 的主页",
+        reviews.rating_line(ListingReviewsState.seller, rx.el.span("看看 TA 的主页")),
         href=f"/user/{listing.seller_id}",
         size="48px",
     )
@@ -92,6 +93,10 @@ def _shown() -> rx.Component:
             text(listing.description),
             tag_links(),
             style=COLUMN,
+        ),
+        rx.el.div(
+            reviews.recent(ListingReviewsState, "买家评价", with_title=False),
+            style={WIDE: {"grid_column": "1 / -1"}},
         ),
         style={
             "display": "grid",

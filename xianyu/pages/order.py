@@ -9,6 +9,7 @@ from xianyu.components import controls, order_parts, tokens
 from xianyu.components.cards import price
 from xianyu.components.detail import FACTS
 from xianyu.components.layout import page
+from xianyu.components.order_reviews import order_reviews
 from xianyu.components.order_steps import buttons, timeline
 from xianyu.components.react import time_ago
 from xianyu.services.order_lists import BOUGHT
@@ -155,6 +156,7 @@ def _shown() -> rx.Component:
     return rx.el.article(
         rx.el.h1("订单详情", class_name="x-visually-hidden"),
         _status(),
+        order_reviews(),
         rx.el.div(
             controls.card(
                 rx.el.h2("宝贝", style=_HEADING),

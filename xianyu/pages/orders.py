@@ -165,6 +165,7 @@ def _card(order: rx.Var[OrderCard]) -> rx.Component:
                     action.is_primary, rx.el.span("等你", action.label, class_name="x-order-waits"), rx.fragment()
                 ),
             ),
+            rx.cond(order.is_to_review, rx.el.span("待评价", class_name="x-order-waits x-order-hint")),
             href=order.url,
             underline="none",
             class_name="x-order-card",

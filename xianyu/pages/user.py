@@ -3,11 +3,12 @@
 import reflex as rx
 
 from xianyu import routes
-from xianyu.components import contacts, controls, tokens
+from xianyu.components import contacts, controls, reviews, tokens
 from xianyu.components.cards import listing_grid
 from xianyu.components.layout import page
 from xianyu.components.react import time_ago
 from xianyu.states.people import PersonState
+from xianyu.states.reviews import PersonReviewsState
 
 
 def _head() -> rx.Component:
@@ -37,20 +38,29 @@ def _who() -> rx.Component:
     )
 
 
+def _reviews() -> rx.Component:
+    nothing = rx.el.p("还没有评价。", style={"color": tokens.QUIET, "margin": "0"})
+    # Of who left, nothing is said.
+    return rx.cond(
+        PersonState.person.username != "", reviews.recent(PersonReviewsState, "收到的评价", otherwise=nothing)
+    )
+
+
 _BREAK = {"overflow_wrap": "anywhere"}
 
 
 def user() -> rx.Component:
-    """A neighbour and what they offer."""
+    """A neighbour, what others say of them, and what they offer."""
     return page(
         rx.cond(
             PersonState.missing == "",
             rx.fragment(
                 rx.cond(
                     PersonState.loaded,
-                    rx.fragment(_head(), contacts.actions()),
+                    rx.fragment(_head(), contacts.actions(), _reviews()),
                     controls.skeleton(height="64px", margin_bottom="24px"),
                 ),
+                rx.el.h2("在售", style={"font_size": "18px", "margin": "0 0 12px"}),
                 listing_grid(PersonState, controls.empty_state("package-open", "TA 现在没有在售的宝贝。")),
             ),
             controls.empty_state(

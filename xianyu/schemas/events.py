@@ -175,6 +175,16 @@ class OfferChanged:
 
 
 @dataclass(frozen=True)
+class ReviewsChanged:
+    """The reviews of an order are not what its two people see, and if ``is_public``, not what anybody sees."""
+
+    order_id: int
+    buyer_id: int
+    seller_id: int
+    is_public: bool
+
+
+@dataclass(frozen=True)
 class AddressesChanged:
     """A person's address book is not what their open tabs show."""
 
@@ -302,6 +312,7 @@ LiveEvent = (
     | PresenceChanged
     | ProfileChanged
     | Reconnected
+    | ReviewsChanged
     | RoomMessageChanged
     | RoomMessageSent
     | RoomMuteChanged

@@ -95,6 +95,7 @@ class OrderCard:
 
     ``side`` is ``bought`` or ``sold``, as whoever looks stands to it; ``peer`` is the other of the two.
     ``url`` leads to the order, ``listing_url`` to its listing and is empty where that is gone.
+    ``is_to_review`` is whether whoever looks can still say what the other was like.
     """
 
     id: int
@@ -116,6 +117,7 @@ class OrderCard:
     deadline_at: str
     listing_url: str = ""
     actions: list[OrderAction] = field(default_factory=list)
+    is_to_review: bool = False
 
 
 @dataclass(frozen=True)

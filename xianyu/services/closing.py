@@ -1,6 +1,7 @@
 """The end of an account: asked for, a week to change one's mind, then erased."""
 
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -200,7 +201,9 @@ def _empty_listings(session: Session, user_id: int) -> list[LiveEvent]:
     # So old that the next cleaning takes them.
     long_ago = utc_now() - timedelta(days=365)
     for table in (Photo, Video):
-        session.execute(
-            sa.update(table).where(col(table.owner_id) == user_id).values(listing_id=None, created_at=long_ago)
-        )
+        # What they wrote about others stays with those, without its pictures.
+        let_go: dict[str, Any] = {"listing_id": None, "created_at": long_ago}
+        if table is Photo:
+            let_go["review_id"] = None
+        session.execute(sa.update(table).where(col(table.owner_id) == user_id).values(**let_go))
     return [ListingChanged(listing_id) for listing_id in ids]

@@ -47,10 +47,10 @@ def number_text(text: str) -> str:
     return text if len(text) > _LONGEST_NUMBER else unicodedata.normalize("NFKC", text).strip()
 
 
-def photos_error(ids: tuple[object, ...]) -> str:
-    """Why the numbers of pictures are refused, or an empty string. That there are none is fine here."""
-    if len(ids) > MAX_PHOTOS:
-        return f"最多 {MAX_PHOTOS} 张照片"
+def photos_error(ids: tuple[object, ...], most: int = MAX_PHOTOS) -> str:
+    """Why the numbers of at ``most`` so many pictures are refused, or an empty string. That there are none is fine."""
+    if len(ids) > most:
+        return f"最多 {most} 张照片"
     if not all(is_id(item) for item in ids):
         return "有照片无法使用，请移除后重新添加"
     if len(set(ids)) != len(ids):

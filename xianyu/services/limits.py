@@ -80,6 +80,8 @@ ORDER = Rule("order", "10/minute;100/day", "form")
 # Offers, counter-offers, and the steps of orders: the other is told of each.
 OFFER = Rule("offer", "10/minute;150/day", "form")
 STEP = Rule("step", "30/minute;600/day")
+# Reviews and the answers to them.
+REVIEW = Rule("review", "10/minute;100/day", "form")
 ADDRESS = Rule("address", "20/minute;200/day", "form")
 PUSH = Rule("push", "10/minute;100/day")
 TABLE = Rule("table", "10/minute;100/day")

@@ -41,6 +41,8 @@ _BY_SOMEBODY = {
     NoticeKind.OFFER_COUNTERED,
     NoticeKind.OFFER_DECLINED,
     NoticeKind.OFFER_WITHDRAWN,
+    NoticeKind.REVIEW_WRITTEN,
+    NoticeKind.REVIEW_REPLIED,
 }
 # What a notice says around its subject. What somebody did begins with their name.
 _SENTENCES: Mapping[str, tuple[str, str]] = {
@@ -72,6 +74,9 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     NoticeKind.OFFER_DECLINED: ("拒绝了你对", "的出价"),
     NoticeKind.OFFER_WITHDRAWN: ("撤回了对", "的出价"),
     NoticeKind.OFFER_EXPIRED: ("对", "的出价已过期"),
+    NoticeKind.REVIEW_WRITTEN: ("评价了订单", "，你也评价后双方就能看到"),
+    NoticeKind.REVIEWS_OPENED: ("订单", "的评价公开了"),
+    NoticeKind.REVIEW_REPLIED: ("回复了你对", "的评价"),
 }
 # What is to be talked about leads to whoever did it.
 _TO_CONVERSATION = {
@@ -116,11 +121,20 @@ def add(
 
 
 def add_of_order(
-    session: Session, order: Order, kind: NoticeKind, actor_id: int | None, detail: str = ""
+    session: Session,
+    order: Order,
+    kind: NoticeKind,
+    actor_id: int | None,
+    detail: str = "",
+    user_ids: Iterable[int] | None = None,
 ) -> list[NoticeAdded]:
-    """``add`` for the two people of an order, to which it leads; whoever did it is not told of it."""
+    """``add`` for the two people of an order, to which it leads; whoever did it is not told of it.
+
+    With ``user_ids`` only those of the two are told.
+    """
     refs = {"actor_id": actor_id, "listing_id": None, "activity_id": None, "order_id": order.id}
-    return _insert(session, [order.buyer_id, order.seller_id], kind, refs, order.title, detail)
+    people = [order.buyer_id, order.seller_id] if user_ids is None else user_ids
+    return _insert(session, people, kind, refs, order.title, detail)
 
 
 def _insert(

@@ -1,4 +1,4 @@
-"""What the clock does with orders and offers: warn, end those that nobody answered, complete those that were sent.
+"""What the clock does with orders, offers and reviews: warn, end what nobody answered, complete what was sent.
 
 Deadlines stand in the database, so a restart loses none. Each is met by a conditional update in a
 transaction of its own: of two workers that find the same one, one writes and tells, the other finds
@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from xianyu.adapters.database import Database
 from xianyu.models import Offer, Order
 from xianyu.schemas.events import LiveEvent
-from xianyu.services import offers, order_news, orders
+from xianyu.services import offers, order_news, orders, reviews
 from xianyu.services.order_errors import OfferSettled, OrderMoved
 from xianyu.services.order_forms import StepForm
 from xianyu.services.order_states import Role, clock_action, rule_for
@@ -35,6 +35,7 @@ def due(session: Session, now: datetime) -> list[tuple[Deed, int]]:
         *((end, number) for number in _numbers(session, col(Order.deadline_at), now)),
         *((warn, number) for number in _numbers(session, col(Order.warn_at), now)),
         *((offers.expire, number) for number in _numbers(session, col(Offer.deadline_at), now)),
+        *((reviews.open_due, order_id) for order_id in reviews.due(session, now)),
     ]
 
 

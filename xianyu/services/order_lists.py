@@ -1,6 +1,7 @@
 """Orders as their two people read them: 我买到的 and 我卖出的, counts, one in full, and what they may do."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from xianyu.schemas.orders import (
     OrderStep,
 )
 from xianyu.schemas.times import iso
-from xianyu.services import local_time, names
+from xianyu.services import local_time, names, review_times
 from xianyu.services.ids import is_id
 from xianyu.services.listing_form import format_price
 from xianyu.services.order_errors import OrderNotFound
@@ -73,7 +74,9 @@ def page(session: Session, actor: Actor, wanted: OrderFilter, after: int = 0, li
     # One more than is shown tells whether there are more.
     rows = session.execute(statement.order_by(col(Order.id).desc()).limit(most + 1)).all()
     shown = rows[:most]
-    return OrderPage([_card(row, side) for row in shown], after=shown[-1].id if len(rows) > most else 0)
+    to_review = review_times.awaiting(session, actor.user_id, [row.id for row in shown])
+    cards = [replace(_card(row, side), is_to_review=row.id in to_review) for row in shown]
+    return OrderPage(cards, after=shown[-1].id if len(rows) > most else 0)
 
 
 def select(actor: Actor, wanted: OrderFilter) -> sa.Select[*tuple[Any, ...]]:

@@ -23,7 +23,11 @@ MAX_UNUSED = 60
 LISTING = col(Photo.listing_id)
 ACTIVITY = col(Photo.activity_id)
 ANNOUNCEMENT = col(Photo.announcement_id)
-_UNUSED = (LISTING.is_(None), ACTIVITY.is_(None), ANNOUNCEMENT.is_(None), col(Photo.conversation_id).is_(None))
+REVIEW = col(Photo.review_id)
+_UNUSED = (
+    *(whole.is_(None) for whole in (LISTING, ACTIVITY, ANNOUNCEMENT, REVIEW)),
+    col(Photo.conversation_id).is_(None),
+)
 # An order shows the picture that its listing had, whatever becomes of that.
 _FORGOTTEN = (*_UNUSED, ~sa.exists().where(col(Order.cover) == col(Photo.name)))
 
@@ -103,8 +107,8 @@ def place(session: Session, actor: Actor, whole: Mapped[int | None], ref_id: int
     Args:
         session: The unit of work.
         actor: Whose pictures they have to be, unless they are part of it already.
-        whole: ``LISTING``, ``ACTIVITY`` or ``ANNOUNCEMENT``.
-        ref_id: The number of the listing, activity or announcement.
+        whole: ``LISTING``, ``ACTIVITY``, ``ANNOUNCEMENT`` or ``REVIEW``.
+        ref_id: The number of the listing, activity, announcement or review.
         ids: The pictures; of none the name is empty.
 
     Raises:

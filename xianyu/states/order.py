@@ -13,16 +13,16 @@ from xianyu.services import limits, order_lists, orders
 from xianyu.services.errors import InvalidForm, LoginRequired
 from xianyu.services.order_errors import OrderNotFound
 from xianyu.states.actor import client_address, member_id, read_as_member, route_id, tab_token, write_as_member
-from xianyu.states.delivery import Refresher, announce, plain, tab_state
+from xianyu.states.delivery import Refresher, announce, open_pages, plain, tab_state
 from xianyu.states.forms import text
 
-_TOPIC = "order"
+TOPIC = "order"
 _FIELDS = ("reason", "price", "carrier", "tracking_number")
 
 
 def topic(order_id: int) -> str:
     """The live topic of one order's page."""
-    return f"{_TOPIC}:{order_id}"
+    return f"{TOPIC}:{order_id}"
 
 
 class OrderState(rx.State):
@@ -120,5 +120,5 @@ async def on_event(event: LiveEvent) -> None:
     if isinstance(event, OrderChanged):
         pages.request(event.order_id)
     elif isinstance(event, Reconnected):
-        for name in {name for tab in bus.tabs() for name in tab.topics if name.startswith(f"{_TOPIC}:")}:
-            pages.request(int(name.removeprefix(f"{_TOPIC}:")))
+        for order_id in open_pages(TOPIC):
+            pages.request(order_id)

@@ -1,4 +1,4 @@
-"""The clock of orders and offers: warns, ends what nobody answered, completes what was sent."""
+"""The clock of orders, offers and reviews: warns, ends what nobody answered, completes what was sent."""
 
 import asyncio
 import logging

@@ -11,7 +11,7 @@ from xianyu import routes
 from xianyu.adapters.database import get_database
 from xianyu.adapters.live import Tab, bus
 from xianyu.schemas.accounts import Actor
-from xianyu.schemas.events import LiveEvent, OrderChanged, Reconnected
+from xianyu.schemas.events import LiveEvent, OrderChanged, Reconnected, ReviewsChanged
 from xianyu.schemas.orders import OrderCard, OrderCount, OrderFilter
 from xianyu.services import order_lists
 from xianyu.states.actor import query, read_as_member, tab_token
@@ -188,7 +188,7 @@ lists = Refresher(_show_to)
 
 async def on_event(event: LiveEvent) -> None:
     """Keep badges and lists right on both sides."""
-    if isinstance(event, OrderChanged):
+    if isinstance(event, OrderChanged | ReviewsChanged):
         for user_id in (event.buyer_id, event.seller_id):
             lists.request(user_id)
     elif isinstance(event, Reconnected):

@@ -48,10 +48,12 @@ from xianyu.states.my_listings import MeState
 from xianyu.states.notices import NoticeState
 from xianyu.states.offers import OfferState
 from xianyu.states.order import OrderState
+from xianyu.states.order_reviews import OrderReviewsState
 from xianyu.states.orders import OrdersState, WaitingState
 from xianyu.states.plaza import PlazaState
 from xianyu.states.purchase import BuyState
 from xianyu.states.remembered import FavoritesState, HistoryState
+from xianyu.states.reviews import ListingReviewsState, PersonReviewsState
 from xianyu.states.saved_searches import SavedSearchesState
 from xianyu.states.search import SearchState
 from xianyu.states.sell import SellState
@@ -76,12 +78,15 @@ PRIVATE: tuple[type[rx.State], ...] = (
     InboxState,
     InterestState,
     LinkedLoginsState,
+    ListingReviewsState,
     MeState,
     MyActivitiesState,
     MyDataState,
     OfferState,
+    OrderReviewsState,
     OrderState,
     OrdersState,
+    PersonReviewsState,
     PlazaState,
     SavedSearchesState,
     SearchState,

@@ -93,13 +93,17 @@ class Gallery(rx.Component):
 
 
 class PhotoPicker(rx.Component):
-    """Chooses, uploads and arranges photos; gives the form its field ``photos``."""
+    """Chooses, uploads and arranges photos; gives the form its field ``photos``.
+
+    With ``has_cover`` the first of them is marked as the cover.
+    """
 
     library = _library("photo_picker.jsx")
     tag = "PhotoPicker"
 
     endpoint: rx.Var[str]
     most: rx.Var[int]
+    has_cover: rx.Var[bool]
     initial: rx.Var[list[PhotoView]]
     described_by: rx.Var[str]
     invalid: rx.Var[bool]

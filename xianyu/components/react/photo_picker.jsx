@@ -29,12 +29,12 @@ const moved = (list, from, to) => {
   return next;
 };
 
-function Tile({ tile, at, last, onMove, onRemove, onRetry }) {
+function Tile({ tile, at, last, isCover, onMove, onRemove, onRetry }) {
   const name = `第 ${at + 1} 张照片`;
   return (
     <>
       {tile.preview && <img src={tile.preview} alt={name} draggable={false} />}
-      {at === 0 && !tile.error && <span className="x-cover">封面</span>}
+      {isCover && !tile.error && <span className="x-cover">封面</span>}
       {tile.progress < 1 && !tile.error && (
         <progress aria-label={`${name}上传进度`} value={tile.progress} max={1} />
       )}
@@ -53,7 +53,7 @@ function Tile({ tile, at, last, onMove, onRemove, onRetry }) {
   );
 }
 
-export function PhotoPicker({ endpoint, most, initial, describedBy, invalid }) {
+export function PhotoPicker({ endpoint, most, hasCover = true, initial, describedBy, invalid }) {
   const [tiles, setTiles] = useState([]);
   const [message, setMessage] = useState("");
   const [over, setOver] = useState(false);
@@ -113,6 +113,7 @@ export function PhotoPicker({ endpoint, most, initial, describedBy, invalid }) {
               tile={tile}
               at={at}
               last={at === tiles.length - 1}
+              isCover={hasCover && at === 0}
               onMove={(from, to) => setTiles((all) => moved(all, from, to))}
               onRemove={() => setTiles((all) => all.filter((other) => other.key !== tile.key))}
               onRetry={() => start(tile)}
@@ -129,7 +130,7 @@ export function PhotoPicker({ endpoint, most, initial, describedBy, invalid }) {
           </li>
         )}
       </ul>
-      <p className="x-picker-hint">最多 {most} 张，每张不超过 10 MB；可以拖动调整顺序，第一张是封面。</p>
+      <p className="x-picker-hint">最多 {most} 张，每张不超过 10 MB；可以拖动调整顺序{hasCover ? "，第一张是封面" : ""}。</p>
       {message && <p className="x-picker-message" role="alert">{message}</p>}
     </div>
   );
