@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from tests.e2e import actions
+from tests.e2e import actions, audit
 from tests.e2e.conftest import MakePerson
 from tests.e2e.people import DESKTOP, PHONE, Person, jpeg, offer
 from tests.e2e.site import ARTIFACTS, Site
@@ -97,7 +97,13 @@ def _write_with_mistakes(page: Page) -> None:
     expect(dialog(page).get_by_role("textbox", name="文字")).to_have_value(WORDS)
     expect(dialog(page).get_by_role("img", name="第 1 张照片")).to_be_visible()
     choose(page, 4)
-    look(page, "dialog")
+    look(page, "dialog-light")
+    found = audit.findings(page)
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    actions.wait_until(page, audit.IS_DARK)
+    look(page, "dialog-dark")
+    # A dialog covers what is below it.
+    assert [one for one in [*found, *audit.findings(page)] if not one.startswith("covered")] == []
     dialog(page).get_by_role("button", name="提交评价").click()
 
 
