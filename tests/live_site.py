@@ -250,6 +250,8 @@ async def quiet() -> None:
     from xianyu.states import (
         activities,
         boxes,
+        console,
+        console_overview,
         delivery,
         interest,
         order,
@@ -263,7 +265,7 @@ async def quiet() -> None:
 
     refreshers = [shell.badges, interest.counters, boxes.notice_boxes, boxes.broadcast_boxes, search.news]
     refreshers += [activities.pages, section_feeds.activity_cards, section_feeds.announcement_cards]
-    refreshers += [orders.lists, order.pages, purchase.open_forms]
+    refreshers += [orders.lists, order.pages, purchase.open_forms, console.counts, console_overview.pages]
 
     def idle() -> bool:
         refreshing = any(refresher._running for refresher in refreshers)

@@ -108,6 +108,11 @@ def _with_query(path: str, query: Mapping[str, str]) -> str:
     return f"{path}{'?' if given else ''}{given}"
 
 
+def admin(query: Mapping[str, str] | None = None) -> str:
+    """The first page of the operators' console. ``query`` is what the address holds."""
+    return _with_query(ADMIN, query or {})
+
+
 def admin_log(query: Mapping[str, str] | None = None) -> str:
     """What operators did. ``query`` is what the address holds; empty values are left out."""
     return _with_query(ADMIN_LOG, query or {})

@@ -30,7 +30,7 @@ from xianyu.pages.announcement_form import edit_announcement, new_announcement
 from xianyu.pages.buy import buy
 from xianyu.pages.confirm_email import confirm_email
 from xianyu.pages.console_log import console_log
-from xianyu.pages.console_overview import console_overview
+from xianyu.pages.console_overview import console_overview as overview
 from xianyu.pages.favorites import favorites
 from xianyu.pages.forgot_password import forgot_password
 from xianyu.pages.friends import friends
@@ -63,6 +63,7 @@ from xianyu.states import (
     announcements,
     boxes,
     console,
+    console_overview,
     contacts,
     conversation_news,
     delivery,
@@ -91,6 +92,7 @@ from xianyu.states.announcements import AnnouncementState
 from xianyu.states.boxes import BoxState
 from xianyu.states.console import ConsoleState
 from xianyu.states.console_log import ConsoleLogState
+from xianyu.states.console_overview import ConsoleOverviewState
 from xianyu.states.contacts import ContactState, FriendsState
 from xianyu.states.conversation import ConversationState
 from xianyu.states.entrance import LoginState, RegisterState
@@ -184,6 +186,7 @@ for listener in (
     push.on_event,
     my_data.on_event,
     console.on_event,
+    console_overview.on_event,
     word_list.on_event,
     audit.on_event,
     http_metrics.on_event,
@@ -246,7 +249,7 @@ _add_page(settings, routes.SETTINGS, "设置", _MEMBERS, *SETTINGS_ON_LOAD)
 _add_page(user, routes.USER, "邻居主页", PersonState.load, ContactState.load, PersonReviewsState.load)
 _add_page(friends, routes.FRIENDS, "好友", _MEMBERS, FriendsState.load, ContactState.count)
 _add_page(public_room, routes.PLAZA, "公共聊天室", PlazaState.load)
-_add_page(console_overview, routes.ADMIN, "管理后台", _MEMBERS, ConsoleState.enter)
+_add_page(overview, routes.ADMIN, "管理后台", _MEMBERS, ConsoleState.enter, ConsoleOverviewState.load)
 _add_page(console_log, routes.ADMIN_LOG, "操作日志", _MEMBERS, ConsoleState.enter, ConsoleLogState.load)
 _add_page(not_found, "404", "页面不存在")
 

@@ -187,6 +187,7 @@ def upgrade() -> None:
     _create_reviews()
     op.add_column("announcement", sa.Column("scheduled_at", Instant, nullable=True))
     op.create_index("ix_announcement_scheduled_at", "announcement", ["scheduled_at"], unique=False)
+    op.create_index("ix_message_sent_at", "message", ["sent_at"], unique=False)
     op.add_column("conversation", sa.Column("listing_title", sa.String(length=60), nullable=False, server_default=""))
     op.add_column("user_account", sa.Column("banned_until", Instant, nullable=True))
     op.add_column("user_account", sa.Column("ban_reason", sa.String(length=200), nullable=False, server_default=""))
@@ -206,6 +207,7 @@ def downgrade() -> None:
     op.drop_column("user_account", "ban_reason")
     op.drop_column("user_account", "banned_until")
     op.drop_column("conversation", "listing_title")
+    op.drop_index("ix_message_sent_at", table_name="message")
     op.drop_index("ix_announcement_scheduled_at", table_name="announcement")
     op.drop_column("announcement", "scheduled_at")
     for table in ("review", "screening", "report", "audit_entry", "sensitive_word", "daily_figure", "catalog_entry"):

@@ -330,6 +330,19 @@ def test_how_far_somebody_has_read(open_store: InStore) -> None:
     assert open_store(lambda it: [it.position(HERE, who) for who in (ALICE, BOB, CAROL)]) == [2, 1, 0]
 
 
+def test_the_messages_of_a_time_are_counted(open_store: InStore) -> None:
+    first, *_, last = append(open_store, draft(), draft(BOB), draft(conversation=THERE), draft())
+    open_store(lambda it: it.recall(HERE, ALICE, first.seq, NOON))
+    open_store(lambda it: it.clear(HERE, BOB))
+    begin, end, moment = first.sent_at, last.sent_at, timedelta(microseconds=1)
+    for since, until, found in ((begin, end + moment, 4), (begin, end, 3), (begin + moment, end, 2), (end, begin, 0)):
+        assert open_store(partial(_count, since=since, until=until)) == found
+
+
+def _count(store: MessageStore, since: datetime, until: datetime) -> int:
+    return store.count(since, until)
+
+
 def _all_messages(store: MessageStore, here: int) -> list[StoredMessage]:
     return store.since(here, 0, 100)
 

@@ -19,6 +19,7 @@ def _console(page: str = routes.ADMIN, **row: Any) -> dict[str, Any]:
 ROWS: dict[str, dict[str, Any]] = {
     "console_state.enter": _console(),
     # The frame says why; the page's own part shows nothing.
+    "console_overview_state.load": _console(stranger=NOTHING),
     "console_log_state.load": _console(routes.ADMIN_LOG, stranger=NOTHING),
     "console_log_state.load_more": {"page": routes.ADMIN_LOG},
     "console_log_state.look_for": {"page": routes.ADMIN_LOG, "payloads": ({"form": {"words": "公告"}},)},

@@ -98,6 +98,10 @@ class MessageStore(Protocol):
         """How far a member has read; 0 for somebody who is none."""
         ...
 
+    def count(self, since: datetime, until: datetime) -> int:
+        """How many messages were sent from ``since`` on and before ``until``, whatever became of them."""
+        ...
+
     def recall(self, conversation_id: int, sender_id: int, seq: int, not_before: datetime) -> StoredMessage | None:
         """Empty a message of that sender's, unless it was sent before ``not_before`` or is empty already.
 

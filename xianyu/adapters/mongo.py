@@ -101,6 +101,8 @@ def make_indexes(database: Database[Document]) -> None:
     messages = database["messages"]
     messages.create_index([("conversation_id", 1), ("seq", 1)], unique=True)
     messages.create_index([("conversation_id", 1), ("sender_id", 1), ("client_id", 1)], unique=True)
+    # The figures of the operators' console.
+    messages.create_index([("sent_at", 1)])
     # The few messages that count for nobody, or not for some: they are looked up with every count.
     messages.create_index(
         [("conversation_id", 1), ("recalled_at", 1)], partialFilterExpression={"recalled_at": {"$gt": 0}}

@@ -242,6 +242,12 @@ class MongoMessageStore:
         return 0 if found is None else int(found["seq"])
 
     @guarded
+    def count(self, since: datetime, until: datetime) -> int:
+        """See ``MessageStore``."""
+        bounds = {"$gte": _microseconds(since), "$lt": _microseconds(until)}
+        return int(self._messages.count_documents({"sent_at": bounds}))
+
+    @guarded
     def recall(self, conversation_id: int, sender_id: int, seq: int, not_before: datetime) -> StoredMessage | None:
         """See ``MessageStore``."""
         found = self._messages.find_one_and_update(

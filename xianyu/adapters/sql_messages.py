@@ -158,6 +158,8 @@ _STORED_IDS = sa.select(_MESSAGE.c.client_id).where(
     _MESSAGE.c.sender_id == _sender,
     _MESSAGE.c.client_id.in_(sa.bindparam("clients", expanding=True)),
 )
+_SINCE, _UNTIL = (sa.bindparam(name, type_=_MESSAGE.c.sent_at.type) for name in ("since", "until"))
+_COUNT = sa.select(sa.func.count()).where(_MESSAGE.c.sent_at >= _SINCE, _MESSAGE.c.sent_at < _UNTIL)
 _READERS = sa.select(_POSITION.c.reader_id).where(_POSITION.c.conversation_id == _conversation)
 
 
@@ -290,6 +292,10 @@ class SqlMessageStore:
         """See ``MessageStore``."""
         values = {"conversation": conversation_id, "reader": reader_id}
         return int(self._connection.execute(_OWN_POSITION, values).scalar() or 0)
+
+    def count(self, since: datetime, until: datetime) -> int:
+        """See ``MessageStore``."""
+        return int(self._connection.execute(_COUNT, {"since": since, "until": until}).scalar_one())
 
     def recall(self, conversation_id: int, sender_id: int, seq: int, not_before: datetime) -> StoredMessage | None:
         """See ``MessageStore``."""

@@ -54,6 +54,7 @@ _LIGHT = {
     "avatar": "#f6e3a1",
     "price": "#c8361d",
     "danger": "#b3261e",
+    "chart": "#a8720a",
     "placeholder": "#efe9dc",
     "star": "#c47d00",
 }
@@ -73,6 +74,7 @@ _DARK = {
     "avatar": "#5c4c1c",
     "price": "#ff8a6b",
     "danger": "#ff9a8f",
+    "chart": "#f0bd2f",
     "placeholder": "#332e23",
     "star": "#ffc93d",
 }

@@ -33,7 +33,11 @@ class Message(Table, table=True):
     """A message. ``client_id`` is made by the sender's browser: the same one is the same message."""
 
     __tablename__ = "message"
-    __table_args__ = table_args(sa.UniqueConstraint("conversation_id", "sender_id", "client_id"))
+    __table_args__ = table_args(
+        sa.UniqueConstraint("conversation_id", "sender_id", "client_id"),
+        # How many were sent on a day, in the operators' console.
+        sa.Index("ix_message_sent_at", "sent_at"),
+    )
 
     conversation_id: int = Field(sa_column=sa.Column(BigId, primary_key=True, autoincrement=False))
     seq: int = Field(sa_column=sa.Column(sa.Integer, primary_key=True, autoincrement=False))

@@ -53,3 +53,56 @@ class Choice:
 
     value: str
     label: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure over days as paths for an SVG 300 wide and 100 high, and what it says in words.
+
+    ``bars`` are the days that are over, ``today`` is the one that is not; ``line`` and ``dots`` are of figures
+    that some days have none of. ``top`` and ``middle`` are what the upper edge and the middle stand for.
+    """
+
+    name: str = ""
+    title: str = ""
+    headline: str = ""
+    caption: str = ""
+    summary: str = ""
+    bars: str = ""
+    today: str = ""
+    line: str = ""
+    dots: str = ""
+    today_dot: str = ""
+    top: str = ""
+    middle: str = ""
+
+
+@dataclass(frozen=True)
+class DayRow:
+    """All figures of one day in words."""
+
+    day: str
+    cells: list[str]
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """How much there is right now."""
+
+    people: int = 0
+    listings: int = 0
+    orders: int = 0
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the first page of the console shows of the last days. ``first`` is what the first day is called.
+
+    ``counted`` are figures of days that are over and that nobody kept yet: day, figure, value.
+    """
+
+    tiles: Tiles
+    charts: list[Chart]
+    rows: list[DayRow]
+    first: str
+    counted: tuple[tuple[str, str, int], ...] = ()

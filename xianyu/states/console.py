@@ -66,10 +66,10 @@ async def _refresh(_key: int) -> None:
             page._show(waiting)  # noqa: SLF001 - the same module
 
 
-_counts = Refresher(_refresh)
+counts = Refresher(_refresh)
 
 
 async def on_event(event: LiveEvent) -> None:
     """Keep the counts right in every open console."""
     if isinstance(event, ModerationChanged | Reconnected):
-        _counts.request(0)
+        counts.request(0)

@@ -119,10 +119,12 @@ class Refresher:
 
     Args:
         refresh: What to do for a key.
+        pause: How many seconds to rest between two refreshes, at least and at most, where others than usual.
     """
 
-    def __init__(self, refresh: Callable[[int], Awaitable[None]]) -> None:
+    def __init__(self, refresh: Callable[[int], Awaitable[None]], pause: tuple[float, float] | None = None) -> None:
         self._refresh = refresh
+        self._pause = pause
         self._running: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
 
@@ -139,7 +141,7 @@ class Refresher:
                 self._again.discard(key)
                 started = time.monotonic()
                 await self._refresh(key)
-                shortest, longest = REFRESH_PAUSE
+                shortest, longest = self._pause or REFRESH_PAUSE
                 await asyncio.sleep(min(max(shortest, REFRESH_REST * (time.monotonic() - started)), longest))
                 if key not in self._again:
                     return
