@@ -16,6 +16,7 @@ from xianyu.adapters.database import Database
 from xianyu.adapters.media import photo_path, thumb_name
 from xianyu.adapters.migrations import migrate
 from xianyu.demo import content, fill, orders, sections
+from xianyu.demo import plaza as demo_plaza
 from xianyu.demo.command import demo
 from xianyu.demo.pictures import photos as pictures
 from xianyu.demo.pictures.things import THINGS
@@ -44,12 +45,17 @@ from xianyu.services import (
     listing_pages,
     messages,
     order_lists,
+    overview,
+    plaza,
     review_pages,
 )
 from xianyu.services.categories import categories
 from xianyu.settings import Settings
 
 T = TypeVar("T")
+
+# Whom one can log in as to buy, sell and chat; who speaks for the compound has a login, too.
+NEIGHBOURS = [person for person in content.logins() if not person.operator]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -118,9 +124,7 @@ def test_every_section_has_something_of_each_kind(filled: Database) -> None:
     told = filled.read(announcements.feed, None).cards
     assert [card.is_pinned for card in told] == [True, False, False]
     operators = {person.username for person in _all(filled, User) if person.role == "operator"}
-    # Nobody whose password is told may speak for the operators.
-    assert operators
-    assert operators.isdisjoint(person.name for person in content.logins())
+    assert operators == {person.name for person in content.people() if person.operator}
 
 
 def test_orders_stand_wherever_an_order_can(filled: Database) -> None:
@@ -133,7 +137,7 @@ def test_orders_stand_wherever_an_order_can(filled: Database) -> None:
         assert order.created_at == steps[0].created_at < now
         assert order.updated_at == steps[-1].created_at < now
         assert order.deadline_at is None or order.deadline_at > now
-    for person in content.logins():
+    for person in NEIGHBOURS:
         assert filled.read(order_lists.waiting, _id(filled, person.name)) > 0
 
 
@@ -148,10 +152,10 @@ def test_reviews_go_both_ways_and_some_wait_for_the_others(filled: Database) -> 
     for review in written:
         assert completed[review.order_id] < review.created_at < now < review.opens_at
         assert review.replied_at is None or review.created_at < review.replied_at < now
-    for person in content.logins():
+    for person in NEIGHBOURS:
         assert filled.read(review_pages.of_person, None, _id(filled, person.name)).rating.count > 0
     # Whoever logs in finds something to review.
-    waits = [filled.read(order_lists.page, _actor(filled, one.name), OrderFilter()) for one in content.logins()]
+    waits = [filled.read(order_lists.page, _actor(filled, one.name), OrderFilter()) for one in NEIGHBOURS]
     assert any(card.is_to_review for page in waits for card in page.orders)
 
 
@@ -165,6 +169,30 @@ def _id(database: Database, name: str) -> int:
 
 def _guests(database: Database, activity_id: int) -> list[ActivitySignup]:
     return [signup for signup in _all(database, ActivitySignup) if signup.activity_id == activity_id]
+
+
+def test_the_figures_of_the_operators_look_alive(filled: Database) -> None:
+    [operator] = [person for person in content.logins() if person.operator]
+    user_id = accounts.check_password(filled.read(accounts.find_credentials, operator.name), operator.password)
+    actor = Actor(user_id=user_id, username=operator.name, role="operator", session_id=0)
+    shown = filled.read(overview.view, actor, 30)
+    days = {name: [row.cells[place] for row in shown.rows] for place, name in enumerate(overview.COLUMNS)}
+    lively = {name: sum(cell not in {"0", "—"} for cell in cells) for name, cells in days.items()}
+    assert lively["新用户"] >= 4
+    assert lively["新宝贝"] >= 12
+    assert lively["消息"] >= 15
+    assert lively["新订单"] >= 8
+    assert lively["订单完成率"] >= 6
+    assert lively["卖家响应时间"] >= 6
+    assert len(filled.read(plaza.history, None, limit=100)) == len(demo_plaza.lines())
+
+
+def test_nothing_was_said_or_ordered_before_its_people_came(filled: Database) -> None:
+    joined = {person.name: person.joined for person in content.people()}
+    ages = {offer.title: offer.age for offer in content.listings()}
+    assert [row for row in demo_plaza.lines() if row["age"] >= joined[row["who"]]] == []
+    for order in orders.purchases():
+        assert order.hours / 24 < min(joined[order.buyer], ages[order.listing]), order.listing
 
 
 def test_numbers_rise_with_time(filled: Database) -> None:
@@ -186,7 +214,7 @@ def test_every_picture_is_on_disk_and_decodes(filled: Database, media_dir: Path)
             assert image.format == "WEBP"
 
 
-@pytest.mark.parametrize("person", content.logins(), ids=lambda person: person.name)
+@pytest.mark.parametrize("person", NEIGHBOURS, ids=lambda person: person.name)
 def test_both_logins_open_and_have_unread_messages(filled: Database, person: content.DemoPerson) -> None:
     credentials = filled.read(accounts.find_credentials, person.name)
     user_id = accounts.check_password(credentials, person.password)
@@ -263,6 +291,7 @@ def test_the_command_tells_whom_to_log_in_as(sqlite_database: Database, capsys: 
         assert "http://localhost:3000" in output
         for person in content.logins():
             assert f"{person.name}  {person.password}" in output
+        assert "老王_3号楼  linli-demo  (operator: /admin is the console)" in output
     assert "nothing was changed" in second
     assert "nothing was changed" not in first
 

@@ -1,8 +1,10 @@
 """The command ``demo``: fill the database, and say how to look at it."""
 
+from xianyu import routes
 from xianyu.adapters.database import get_database
 from xianyu.adapters.migrations import migrate
 from xianyu.demo import content
+from xianyu.demo.content import DemoPerson
 from xianyu.demo.fill import fill, is_filled
 from xianyu.settings import get_settings
 
@@ -23,7 +25,7 @@ def _report(added: bool, address: str) -> str:
         if added
         else "The demo is here already; nothing was changed."
     )
-    logins = [f"  {person.name}  {person.password}" for person in content.logins()]
+    logins = [_login(person) for person in content.logins()]
     lines = [
         what,
         "Log in as one of these (name, password), in two browsers to chat:",
@@ -32,3 +34,8 @@ def _report(added: bool, address: str) -> str:
         "The passwords are public: keep the demo off a site that neighbours use.",
     ]
     return "\n".join(lines)
+
+
+def _login(person: DemoPerson) -> str:
+    role = f"  (operator: {routes.ADMIN} is the console)" if person.operator else ""
+    return f"  {person.name}  {person.password}{role}"

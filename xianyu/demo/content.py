@@ -16,6 +16,7 @@ class DemoPerson:
     name: str
     joined: int
     password: str = ""
+    operator: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from xianyu.adapters.database import Database
 from xianyu.adapters.media import StoredPhoto, delete_photo, store_photo
 from xianyu.adapters.message_stores import message_store
-from xianyu.demo import content, orders, sections
+from xianyu.demo import content, orders, plaza, sections
 from xianyu.demo.content import DemoConversation, DemoListing, DemoPerson
 from xianyu.demo.pictures.photos import photo
 from xianyu.demo.sections import DemoActivity
@@ -82,11 +82,13 @@ def _remove(pictures: Pictures, media_dir: Path) -> None:
 
 def _fill(session: Session, registrations: list[Registration], pictures: Pictures, now: datetime) -> None:
     actors = {one.username: _register(session, one) for one in registrations}
+    _appoint(session, [actors[person.name] for person in content.people() if person.operator])
     # The oldest first, so that numbers rise with time as they do in life.
     offers = sorted(content.listings(), key=lambda listing: -listing.age)
     ids = {offer.title: _publish(session, actors[offer.seller], offer, pictures[offer.title]) for offer in offers}
     for talk in content.conversations():
         _talk(session, actors, ids[talk.listing], talk, now)
+    plaza.add(session, actors, now)
     sections.add(session, actors, pictures, now)
     orders.add(session, actors, ids, now)
     _look_around(session, list(actors.values()), list(ids.values()), now)
@@ -96,6 +98,11 @@ def _fill(session: Session, registrations: list[Registration], pictures: Picture
 def _register(session: Session, registration: Registration) -> Actor:
     user_id = accounts.register(session, registration)
     return Actor(user_id=user_id, username=registration.username, role=Role.MEMBER, session_id=0)
+
+
+def _appoint(session: Session, operators: list[Actor]) -> None:
+    ids = [operator.user_id for operator in operators]
+    session.execute(sa.update(User).where(col(User.id).in_(ids)).values(role=Role.OPERATOR))
 
 
 def _publish(session: Session, seller: Actor, offer: DemoListing, pictures: list[StoredPhoto]) -> int:
@@ -169,7 +176,9 @@ def _move_into_the_past(session: Session, actors: Actors, ids: dict[str, int], n
     published = {ids[offer.title]: now - timedelta(days=offer.age) for offer in content.listings()}
     moment = sa.case(published, value=col(Listing.id))
     session.execute(
-        sa.update(Listing).where(col(Listing.id).in_(published)).values(published_at=moment, updated_at=moment)
+        sa.update(Listing)
+        .where(col(Listing.id).in_(published))
+        .values(published_at=moment, updated_at=moment, created_at=moment)
     )
     search_index.refresh_all(session, Section.TRADE, list(published))
     joined = {actors[person.name].user_id: now - timedelta(days=person.joined) for person in content.people()}

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from xianyu.adapters.media import StoredPhoto
-from xianyu.models import Activity, ActivitySignup, Announcement, Role, Section, User
+from xianyu.models import Activity, ActivitySignup, Announcement, Role, Section
 from xianyu.schemas.accounts import Actor
 from xianyu.services import activities, announcements, local_time, photos, search_index
 from xianyu.services.section_forms import check_activity, check_announcement
@@ -77,7 +77,7 @@ def add(session: Session, actors: dict[str, Actor], pictures: dict[str, list[Sto
 
     Args:
         session: The unit of work.
-        actors: The neighbours, by name. Who announces something becomes an operator.
+        actors: The neighbours, by name. Who announces something is an operator.
         pictures: The drawings, by the activity's title.
         now: The present instant.
     """
@@ -126,7 +126,6 @@ def _invite(
 
 
 def _announce(session: Session, author: Actor, one: DemoAnnouncement, now: datetime) -> None:
-    session.execute(sa.update(User).where(col(User.id) == author.user_id).values(role=Role.OPERATOR))
     form = check_announcement({"title": one.title, "text": one.text, "pinned": one.is_pinned}, ())
     operator = replace(author, role=Role.OPERATOR)
     announcement_id = announcements.publish(session, operator, form).announcement_id
