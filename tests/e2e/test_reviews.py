@@ -96,6 +96,9 @@ def _write_with_mistakes(page: Page) -> None:
     expect(dialog(page).get_by_role("alert").filter(has_text="请选择几颗星")).to_be_visible()
     expect(dialog(page).get_by_role("textbox", name="文字")).to_have_value(WORDS)
     expect(dialog(page).get_by_role("img", name="第 1 张照片")).to_be_visible()
+    # A slip beside the dialog loses nothing.
+    page.mouse.click(4, 4)
+    expect(dialog(page).get_by_role("textbox", name="文字")).to_have_value(WORDS)
     choose(page, 4)
     look(page, "dialog-light")
     found = audit.findings(page)

@@ -58,6 +58,8 @@ def form_dialog(
                 on_submit=form.on_submit,
                 no_validate=True,
             ),
+            # A slip beside it would lose what is typed.
+            on_interact_outside=rx.prevent_default,
             max_width="440px",
         ),
         open=form.is_open,
