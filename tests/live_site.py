@@ -252,6 +252,7 @@ async def quiet() -> None:
         boxes,
         console,
         console_overview,
+        console_announcements,
         delivery,
         interest,
         order,
@@ -266,6 +267,7 @@ async def quiet() -> None:
     refreshers = [shell.badges, interest.counters, boxes.notice_boxes, boxes.broadcast_boxes, search.news]
     refreshers += [activities.pages, section_feeds.activity_cards, section_feeds.announcement_cards]
     refreshers += [orders.lists, order.pages, purchase.open_forms, console.counts, console_overview.pages]
+    refreshers += [console_announcements.lists]
 
     def idle() -> bool:
         refreshing = any(refresher._running for refresher in refreshers)

@@ -29,6 +29,7 @@ from xianyu.pages.announcement import announcement
 from xianyu.pages.announcement_form import edit_announcement, new_announcement
 from xianyu.pages.buy import buy
 from xianyu.pages.confirm_email import confirm_email
+from xianyu.pages.console_announcements import console_announcements
 from xianyu.pages.console_log import console_log
 from xianyu.pages.console_overview import console_overview as overview
 from xianyu.pages.favorites import favorites
@@ -60,6 +61,7 @@ from xianyu.services.cleanup import clean_orphans
 from xianyu.settings import get_settings
 from xianyu.states import (
     activities,
+    announcement_clock,
     announcements,
     boxes,
     console,
@@ -70,6 +72,7 @@ from xianyu.states import (
     durations,
     failures,
     feed,
+    herald,
     inbox,
     interest,
     my_data,
@@ -81,6 +84,7 @@ from xianyu.states import (
     section_feeds,
     shell,
 )
+from xianyu.states import console_announcements as console_announcements_state
 from xianyu.states import listing as listing_state
 from xianyu.states import order as order_state
 from xianyu.states import order_reviews as order_reviews_state
@@ -88,11 +92,13 @@ from xianyu.states import orders as orders_state
 from xianyu.states import reviews as reviews_state
 from xianyu.states import search as search_state
 from xianyu.states.activities import ActivityState, MyActivitiesState
+from xianyu.states.announcement_clock import publish_announcements
 from xianyu.states.announcements import AnnouncementState
 from xianyu.states.boxes import BoxState
 from xianyu.states.console import ConsoleState
 from xianyu.states.console_log import ConsoleLogState
 from xianyu.states.console_overview import ConsoleOverviewState
+from xianyu.states.console_announcements import ConsoleAnnouncementsState
 from xianyu.states.contacts import ContactState, FriendsState
 from xianyu.states.conversation import ConversationState
 from xianyu.states.entrance import LoginState, RegisterState
@@ -172,6 +178,9 @@ for listener in (
     section_feeds.on_event,
     activities.on_event,
     announcements.on_event,
+    announcement_clock.on_event,
+    herald.on_event,
+    console_announcements_state.on_event,
     listing_state.on_event,
     my_listings.on_event,
     order_state.on_event,
@@ -251,6 +260,14 @@ _add_page(friends, routes.FRIENDS, "好友", _MEMBERS, FriendsState.load, Contac
 _add_page(public_room, routes.PLAZA, "公共聊天室", PlazaState.load)
 _add_page(overview, routes.ADMIN, "管理后台", _MEMBERS, ConsoleState.enter, ConsoleOverviewState.load)
 _add_page(console_log, routes.ADMIN_LOG, "操作日志", _MEMBERS, ConsoleState.enter, ConsoleLogState.load)
+_add_page(
+    console_announcements,
+    routes.ADMIN_ANNOUNCEMENTS,
+    "公告管理",
+    _MEMBERS,
+    ConsoleState.enter,
+    ConsoleAnnouncementsState.load,
+)
 _add_page(not_found, "404", "页面不存在")
 
 
@@ -275,6 +292,7 @@ app.register_lifespan_task(make_exports)
 app.register_lifespan_task(erase_accounts)
 app.register_lifespan_task(remind_people)
 app.register_lifespan_task(keep_deadlines)
+app.register_lifespan_task(publish_announcements)
 app.register_lifespan_task(push.push_people)
 app.register_lifespan_task(watch_people)
 app.register_lifespan_task(watch_room)

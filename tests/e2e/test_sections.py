@@ -256,6 +256,9 @@ SIGHTS = {
     "edit-activity": ("/activity/{own}/edit", "编辑活动", "人数上限"),
     "announcement": ("/announcement/{announcement}", "公告", "储水"),
     "new-announcement": ("/announcement/new", "发布公告", "置顶"),
+    "waiting-announcement": ("/announcement/{waiting}", "公告", "现在只有管理员看得到"),
+    "edit-waiting-announcement": ("/announcement/{waiting}/edit", "编辑公告", "发布时间"),
+    "console-announcements": ("/admin/announcements", "公告管理", "定时"),
     "me": ("/me", "我的", "我的活动"),
     "categories": ("/?category=phones", "首页", "耳机音响"),
 }
@@ -278,7 +281,10 @@ def _furnish(site: Site, me: Actor) -> dict[str, int]:
     text = "周三上午九点到十一点检修主水管，三号楼到六号楼停水，请提前储水。恢复供水后先放几分钟再用。"
     announcement = make_announcement(site.database, operator, title="周三停水通知", text=text, is_pinned=True)
     make_announcement(site.database, operator, title="电动车请勿进楼充电", text=f"{text}\n{text}")
-    return {"activity": with_photo, "plain": plain, "own": own, "announcement": announcement}
+    waiting = make_announcement(
+        site.database, operator, title="元旦门岗值班安排", text=text, scheduled_at=now + timedelta(days=2)
+    )
+    return {"activity": with_photo, "plain": plain, "own": own, "announcement": announcement, "waiting": waiting}
 
 
 def _published_with_photo(site: Site, organizer: Actor) -> int:

@@ -1,5 +1,7 @@
 """The status of pages whose address names nothing."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 from starlette.applications import Starlette
@@ -13,7 +15,8 @@ from xianyu import routes
 from xianyu.adapters.cookies import session_cookie_name
 from xianyu.adapters.database import Database
 from xianyu.http.existence import HonestStatus
-from xianyu.models import ActivityStatus, ListingStatus
+from xianyu.models import ActivityStatus, ListingStatus, Role
+from xianyu.models.types import utc_now
 
 NOWHERE = 999_999
 
@@ -61,6 +64,14 @@ async def test_what_is_there_is_found_and_what_is_not_is_not(pages: ASGIApp, dat
     ]
     assert {path: await status(pages, path) for path in there} == dict.fromkeys(there, 200)
     assert {path: await status(pages, path) for path in missing} == dict.fromkeys(missing, 404)
+
+
+async def test_an_announcement_that_waits_is_there_for_operators_alone(pages: ASGIApp, database: Database) -> None:
+    operator = make_user(database, role=Role.OPERATOR)
+    page = routes.announcement(make_announcement(database, operator, scheduled_at=utc_now() + timedelta(hours=1)))
+    assert await status(pages, page) == 404
+    assert await status(pages, page, login_token(database, make_user(database))) == 404
+    assert await status(pages, page, login_token(database, operator)) == 200
 
 
 async def test_an_order_is_there_for_its_two_people_alone(pages: ASGIApp, database: Database) -> None:

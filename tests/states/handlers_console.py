@@ -23,4 +23,12 @@ ROWS: dict[str, dict[str, Any]] = {
     "console_log_state.load": _console(routes.ADMIN_LOG, stranger=NOTHING),
     "console_log_state.load_more": {"page": routes.ADMIN_LOG},
     "console_log_state.look_for": {"page": routes.ADMIN_LOG, "payloads": ({"form": {"words": "公告"}},)},
+    # The frame says why there is nothing to see.
+    "console_announcements_state.load": _console(routes.ADMIN_ANNOUNCEMENTS, stranger=NOTHING),
+    "console_announcements_state.load_more": _console(routes.ADMIN_ANNOUNCEMENTS),
+    "console_announcements_state.pin": _console(
+        routes.ADMIN_ANNOUNCEMENTS, payloads=({"announcement_id": 1, "pinned": True},)
+    ),
+    "console_announcements_state.publish_now": _console(routes.ADMIN_ANNOUNCEMENTS, payloads=({"announcement_id": 1},)),
+    "console_announcements_state.delete": _console(routes.ADMIN_ANNOUNCEMENTS, payloads=({"announcement_id": 1},)),
 }

@@ -75,6 +75,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "announcement_state.load": {"page": routes.ANNOUNCEMENT},
     "announcement_state.pin": _operators(),
     "announcement_state.unpin": _operators(),
+    "announcement_state.publish_now": _operators(),
     "announcement_state.delete": _operators(),
     "announcement_form_state.open_new": _operators(routes.ANNOUNCEMENT_NEW, payloads=({"opened": "x"},)),
     "announcement_form_state.open_edit": _operators(routes.ANNOUNCEMENT_EDIT, payloads=({"opened": "x"},)),

@@ -7,6 +7,7 @@ from reflex_components_core.core.banner import has_connection_errors
 
 from xianyu import routes
 from xianyu.components import controls, tokens
+from xianyu.components.herald import herald
 from xianyu.components.react import chat_keeper, reload, scroll_keeper, search_box, tab_front
 from xianyu.settings import get_settings
 from xianyu.states.search_box import SearchBoxState
@@ -275,6 +276,7 @@ def page(*children: Any, width: str = tokens.MAX_WIDTH, fill: bool = False) -> r
     }
     return rx.el.div(
         _header(),
+        herald(),
         rx.el.main(
             scroll_keeper(),
             rx.el.div(*children, style=content),

@@ -22,6 +22,10 @@ def _actions() -> rx.Component:
     return rx.el.div(
         controls.primary_link("编辑", href=f"/announcement/{announcement.id}/edit"),
         rx.cond(
+            announcement.scheduled_for != "",
+            controls.secondary_button("立即发布", on_click=AnnouncementState.publish_now),
+        ),
+        rx.cond(
             announcement.is_pinned,
             controls.secondary_button("取消置顶", on_click=AnnouncementState.unpin),
             controls.secondary_button("置顶", on_click=AnnouncementState.pin),
@@ -36,13 +40,31 @@ def _shown() -> rx.Component:
     return rx.el.article(
         rx.el.header(
             rx.cond(announcement.is_pinned, rx.el.div(pinned_mark())),
+            rx.cond(
+                announcement.scheduled_for != "",
+                rx.el.p(
+                    rx.icon("clock", size=18, aria_hidden="true", flex="none"),
+                    f"定于 {announcement.scheduled_for} 发布，现在只有管理员看得到",
+                    style={
+                        "display": "flex",
+                        "align_items": "center",
+                        "gap": "8px",
+                        "margin": "0 0 6px",
+                        "padding": "10px 14px",
+                        "border_radius": tokens.RADIUS_SMALL,
+                        "background": tokens.TINT,
+                    },
+                ),
+            ),
             rx.el.h1(
                 announcement.title, style={"font_size": "26px", "line_height": "1.4", "margin": "6px 0", **_BREAK}
             ),
             rx.el.p(
                 announcement.author_name,
-                " · ",
-                time_ago(announcement.published_at, "date"),
+                rx.cond(
+                    announcement.scheduled_for == "",
+                    rx.fragment(" · ", time_ago(announcement.published_at, "date")),
+                ),
                 style={"color": tokens.QUIET, "margin": "0", "font_size": "15px", **_BREAK},
             ),
         ),

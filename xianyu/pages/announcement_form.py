@@ -27,6 +27,26 @@ def _fields() -> tuple[rx.Component, ...]:
         ),
         photos_field(state),
         controls.check_box("置顶，一直排在最前面", "pinned", default_checked=state.is_pinned),
+        rx.cond(state.can_wait, _schedule()),
+    )
+
+
+def _schedule() -> rx.Component:
+    """When it is to be published. The style sheet shows the time where the box is ticked."""
+    state = AnnouncementFormState
+    return rx.el.div(
+        controls.check_box("定时发布", "timed", default_checked=state.scheduled != ""),
+        rx.el.div(
+            controls.text_input(
+                "发布时间",
+                "scheduled",
+                state.errors,
+                type="datetime-local",
+                default_value=state.scheduled,
+                hint="到时自动发布，在那以前只有管理员看得到",
+            ),
+            class_name="x-when-timed",
+        ),
     )
 
 

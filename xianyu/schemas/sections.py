@@ -139,7 +139,11 @@ class ActivityView:
 
 @dataclass(frozen=True)
 class AnnouncementDetail:
-    """Everything about one announcement."""
+    """Everything about one announcement.
+
+    While it waits to be published ``scheduled_for`` says in words until when, and ``scheduled_input``
+    as a form's field holds it. Both are empty afterwards.
+    """
 
     id: int = 0
     title: str = ""
@@ -148,6 +152,8 @@ class AnnouncementDetail:
     author_name: str = ""
     published_at: str = ""
     version: int = 0
+    scheduled_for: str = ""
+    scheduled_input: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,9 +179,32 @@ class ActivityForm:
 
 @dataclass(frozen=True)
 class AnnouncementForm:
-    """A checked form of an announcement."""
+    """A checked form of an announcement. ``scheduled_at`` is when it is to be published; nothing is now."""
 
     title: str
     text: str
     is_pinned: bool = False
     photo_ids: tuple[int, ...] = ()
+    scheduled_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class AnnouncementRow:
+    """An announcement in the operators' list. ``when`` is in words: when it is to be published, or was."""
+
+    id: int = 0
+    url: str = ""
+    edit_url: str = ""
+    title: str = ""
+    author_name: str = ""
+    when: str = ""
+    is_scheduled: bool = False
+    is_pinned: bool = False
+
+
+@dataclass(frozen=True)
+class AnnouncementRows:
+    """A part of the operators' list, and whether there are more below it."""
+
+    rows: list[AnnouncementRow] = field(default_factory=list)
+    has_more: bool = False

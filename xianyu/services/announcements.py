@@ -1,6 +1,7 @@
 """Announcements: what operators tell everybody."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,9 +22,9 @@ from xianyu.schemas.sections import (
     Place,
 )
 from xianyu.schemas.times import iso
-from xianyu.services import names, operator_log, photos, search_index
+from xianyu.services import local_time, names, operator_log, photos, search_index, second_step
 from xianyu.services.accounts import require_operator
-from xianyu.services.errors import DomainError
+from xianyu.services.errors import DomainError, InvalidForm
 from xianyu.services.ids import is_id
 from xianyu.services.section_forms import FormOutdated
 from xianyu.services.section_places import after, newer, place_of
@@ -41,8 +42,12 @@ class AnnouncementNotFound(DomainError):
         super().__init__("这条公告不存在或已被删除")
 
 
-def publish(session: Session, actor: Actor, form: AnnouncementForm) -> AnnouncementPublished:
-    """Tell everybody something.
+# What an act on an announcement returns: everybody is told of it now, or it is not what open pages show.
+AnnouncementEvent = AnnouncementPublished | AnnouncementChanged
+
+
+def publish(session: Session, actor: Actor, form: AnnouncementForm) -> AnnouncementEvent:
+    """Tell everybody something, now or when the form says.
 
     Raises:
         OperatorsOnly: if the actor is no operator, and as ``require_operator`` does.
@@ -55,44 +60,71 @@ def publish(session: Session, actor: Actor, form: AnnouncementForm) -> Announcem
         title=form.title,
         text=form.text,
         is_pinned=form.is_pinned,
+        scheduled_at=form.scheduled_at,
         published_at=now,
         updated_at=now,
     )
     session.add(announcement)
     session.flush()
-    assert announcement.id is not None
-    announcement.cover = photos.place(session, actor, photos.ANNOUNCEMENT, announcement.id, form.photo_ids)
+    announcement_id = _id(announcement)
+    announcement.cover = photos.place(session, actor, photos.ANNOUNCEMENT, announcement_id, form.photo_ids)
     session.flush()
-    search_index.refresh(session, Section.ANNOUNCEMENT, announcement.id)
-    _record(session, actor, "announcement.publish", announcement)
-    return AnnouncementPublished(announcement.id)
+    search_index.refresh(session, Section.ANNOUNCEMENT, announcement_id)
+    if form.scheduled_at is not None:
+        _record(session, actor, "schedule", announcement, _due(form.scheduled_at))
+        return AnnouncementChanged(announcement_id)
+    _record(session, actor, "publish", announcement)
+    return AnnouncementPublished(announcement_id)
 
 
 def edit(
     session: Session, actor: Actor, announcement_id: int, form: AnnouncementForm, version: int
-) -> AnnouncementChanged:
-    """Change everything that the form holds; any operator may.
+) -> AnnouncementEvent:
+    """Change everything that the form holds; any operator may. One that waits and is to wait no longer is published.
 
     Raises:
         OperatorsOnly: as ``publish``.
         AnnouncementNotFound: if it does not exist or is deleted.
         FormOutdated: if it was changed since ``version``, with which the form started.
-        InvalidForm: if a picture cannot be used.
+        InvalidForm: if a picture cannot be used, or what everybody has seen is to wait.
     """
     found = _locked(session, actor, announcement_id)
     if found.version != version:
         raise FormOutdated(found.version)
+    if form.scheduled_at is not None and found.scheduled_at is None:
+        raise InvalidForm({"scheduled": "这条公告已经发布了，不能再定时"})
+    was, title = found.scheduled_at, found.title
     found.title, found.text, found.is_pinned = form.title, form.text, form.is_pinned
     found.cover = photos.place(session, actor, photos.ANNOUNCEMENT, announcement_id, form.photo_ids)
-    _record(session, actor, "announcement.edit", found)
+    if was is not None and form.scheduled_at is None:
+        return _publish_now(session, actor, found)
+    found.scheduled_at = form.scheduled_at
+    details = [f"原标题：{title}" if title != form.title else "", _due(form.scheduled_at) if form.scheduled_at else ""]
+    _record(session, actor, "edit", found, "；".join(filter(None, details)))
     return _changed(session, found)
+
+
+def publish_now(session: Session, actor: Actor, announcement_id: int) -> AnnouncementPublished | None:
+    """Publish at once what was to wait; nothing if it was published meanwhile.
+
+    Raises ``OperatorsOnly`` and ``AnnouncementNotFound``.
+    """
+    found = _locked(session, actor, announcement_id)
+    return _publish_now(session, actor, found) if found.scheduled_at is not None else None
+
+
+def _publish_now(session: Session, actor: Actor, found: Announcement) -> AnnouncementPublished:
+    _record(session, actor, "publish", found, "提前发布")
+    found.scheduled_at, found.published_at = None, utc_now()
+    _changed(session, found)
+    return AnnouncementPublished(_id(found))
 
 
 def pin(session: Session, actor: Actor, announcement_id: int, *, pinned: bool) -> AnnouncementChanged:
     """Have it stand first, or no longer. Raises ``OperatorsOnly`` and ``AnnouncementNotFound``."""
     found = _locked(session, actor, announcement_id)
     found.is_pinned = pinned
-    _record(session, actor, "announcement.pin" if pinned else "announcement.unpin", found)
+    _record(session, actor, "pin" if pinned else "unpin", found)
     return _changed(session, found)
 
 
@@ -100,19 +132,8 @@ def delete(session: Session, actor: Actor, announcement_id: int) -> Announcement
     """Remove it from sight for good. Raises ``OperatorsOnly`` and ``AnnouncementNotFound``."""
     found = _locked(session, actor, announcement_id)
     found.is_deleted = True
-    _record(session, actor, "announcement.delete", found)
+    _record(session, actor, "delete", found)
     return _changed(session, found)
-
-
-def _record(session: Session, actor: Actor, action: str, announcement: Announcement) -> None:
-    operator_log.record(
-        session,
-        actor,
-        action,
-        target_kind="announcement",
-        target_id=announcement.id,
-        target_name=announcement.title,
-    )
 
 
 def _locked(session: Session, actor: Actor, announcement_id: int) -> Announcement:
@@ -127,13 +148,35 @@ def _locked(session: Session, actor: Actor, announcement_id: int) -> Announcemen
 
 
 def _changed(session: Session, announcement: Announcement) -> AnnouncementChanged:
-    assert announcement.id is not None
     announcement.version, announcement.updated_at = announcement.version + 1, utc_now()
     session.flush()
-    search_index.refresh(session, Section.ANNOUNCEMENT, announcement.id)
-    return AnnouncementChanged(announcement.id)
+    search_index.refresh(session, Section.ANNOUNCEMENT, _id(announcement))
+    return AnnouncementChanged(_id(announcement))
 
 
+def _id(announcement: Announcement) -> int:
+    assert announcement.id is not None, "it is stored"
+    return announcement.id
+
+
+def _record(session: Session, actor: Actor, verb: str, announcement: Announcement, detail: str = "") -> None:
+    operator_log.record(
+        session,
+        actor,
+        f"announcement.{verb}",
+        target_kind="announcement",
+        target_id=announcement.id,
+        target_name=announcement.title,
+        detail=detail,
+    )
+
+
+def _due(moment: datetime) -> str:
+    return f"定于 {local_time.moment(moment, utc_now())} 发布"
+
+
+# What everybody may read.
+PUBLIC = (col(Announcement.is_deleted).is_(False), col(Announcement.scheduled_at).is_(None))
 _CARD = sa.select(
     col(Announcement.id),
     col(Announcement.title),
@@ -141,7 +184,7 @@ _CARD = sa.select(
     col(Announcement.cover),
     col(Announcement.is_pinned),
     col(Announcement.published_at),
-).where(col(Announcement.is_deleted).is_(False))
+).where(*PUBLIC)
 _PINNED_FIRST = (col(Announcement.is_pinned).desc(), col(Announcement.published_at).desc(), col(Announcement.id).desc())
 
 
@@ -186,7 +229,7 @@ def _newest(session: Session) -> Place | None:
 def has_newer(session: Session, _actor: Actor | None, than: Place | None) -> bool:
     """Whether something was published after that place; after none, anything at all."""
     bound = newer(Announcement, than) if than else []
-    found = select(Announcement.id).where(col(Announcement.is_deleted).is_(False), *bound).limit(1)
+    found = select(Announcement.id).where(*PUBLIC, *bound).limit(1)
     return session.exec(found).first() is not None
 
 
@@ -199,8 +242,8 @@ def cards(session: Session, _actor: Actor | None, ids: Sequence[int]) -> list[An
     return [found[announcement_id] for announcement_id in wanted if announcement_id in found]
 
 
-def view(session: Session, _actor: Actor | None, announcement_id: int) -> AnnouncementView:
-    """What an announcement's page shows. Raises ``AnnouncementNotFound``."""
+def view(session: Session, actor: Actor | None, announcement_id: int) -> AnnouncementView:
+    """What an announcement's page shows; operators see it before it is published. Raises ``AnnouncementNotFound``."""
     if not is_id(announcement_id):
         raise AnnouncementNotFound
     row = session.exec(
@@ -211,6 +254,8 @@ def view(session: Session, _actor: Actor | None, announcement_id: int) -> Announ
     if row is None:
         raise AnnouncementNotFound
     found, author = row
+    if found.scheduled_at is not None and not _sees_all(actor):
+        raise AnnouncementNotFound
     detail = AnnouncementDetail(
         id=announcement_id,
         title=found.title,
@@ -219,8 +264,14 @@ def view(session: Session, _actor: Actor | None, announcement_id: int) -> Announ
         author_name=names.called(author).text,
         published_at=iso(found.published_at),
         version=found.version,
+        scheduled_for=local_time.moment(found.scheduled_at, utc_now()) if found.scheduled_at else "",
+        scheduled_input=local_time.for_input(found.scheduled_at) if found.scheduled_at else "",
     )
     return AnnouncementView(detail, photos.part_of(session, photos.ANNOUNCEMENT, announcement_id))
+
+
+def _sees_all(actor: Actor | None) -> bool:
+    return actor is not None and actor.is_operator and not second_step.must_enrol(actor)
 
 
 def for_form(session: Session, actor: Actor, announcement_id: int) -> AnnouncementView:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from xianyu import routes
@@ -41,16 +42,32 @@ def _moment(entry: tuple[datetime, BroadcastView]) -> datetime:
     return entry[0]
 
 
+# A person's position is the announcement that was told last when they looked. Those that waited were told
+# later than others of higher numbers, so that what came after is a matter of time.
+_SEEN = aliased(Announcement)
+
+
+def _is_later(moment: Any, key: Any) -> sa.ColumnElement[bool]:
+    """Whether that moment is after a person's position; where they have none, it is."""
+    seen, seen_id = col(_SEEN.published_at), col(_SEEN.id)
+    return sa.or_(seen_id.is_(None), moment > seen, sa.and_(moment == seen, key > seen_id))
+
+
 # What is in the box, is not one's own, and came after the last look, or after one came to live here.
 _NEW = (
-    col(Announcement.id) > col(User.broadcasts_seen),
+    _is_later(col(Announcement.published_at), col(Announcement.id)),
+    col(Announcement.scheduled_at).is_(None),
     col(Announcement.published_at) > col(User.created_at),
     col(Announcement.published_at) > sa.bindparam("since"),
     col(Announcement.author_id) != col(User.id),
     col(Announcement.is_deleted).is_(False),
 )
 _UNREAD = (
-    sa.select(sa.func.count()).select_from(Announcement).join(User, col(User.id) == sa.bindparam("user")).where(*_NEW)
+    sa.select(sa.func.count())
+    .select_from(Announcement)
+    .join(User, col(User.id) == sa.bindparam("user"))
+    .outerjoin(_SEEN, col(_SEEN.id) == col(User.broadcasts_seen))
+    .where(*_NEW)
 )
 
 
@@ -66,12 +83,22 @@ def mark_seen(session: Session, actor: Actor) -> BroadcastsSeen | None:
     Returns:
         The event if their position moved, else nothing.
     """
-    newest = sa.select(sa.func.max(col(Announcement.id))).scalar_subquery()
+    told = sa.select(col(Announcement.id), col(Announcement.published_at)).where(
+        col(Announcement.scheduled_at).is_(None)
+    )
+    newest = session.execute(
+        told.order_by(col(Announcement.published_at).desc(), col(Announcement.id).desc()).limit(1)
+    ).first()
+    if newest is None:
+        return None
     # Forward only: a page that was opened earlier may say so later.
+    position = sa.select(col(_SEEN.id)).where(
+        col(_SEEN.id) == col(User.broadcasts_seen), sa.not_(_is_later(newest.published_at, newest.id))
+    )
     moved = session.execute(
         sa.update(User)
-        .where(col(User.id) == actor.user_id, col(User.broadcasts_seen) < newest)
-        .values(broadcasts_seen=newest)
+        .where(col(User.id) == actor.user_id, sa.not_(position.exists()))
+        .values(broadcasts_seen=newest.id)
         .execution_options(synchronize_session=False)
     )
     return BroadcastsSeen(actor.user_id) if getattr(moved, "rowcount", 0) == 1 else None
@@ -83,6 +110,7 @@ def _announcements(session: Session, now: datetime) -> list[tuple[datetime, Broa
         Announcement,
         (col(Announcement.is_pinned),),
         col(Announcement.is_deleted).is_(False),
+        col(Announcement.scheduled_at).is_(None),
         col(Announcement.published_at) > now - DAYS["announcement"],
     )
     return [

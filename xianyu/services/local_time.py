@@ -76,6 +76,12 @@ def month_and_day(moment: datetime) -> tuple[str, str]:
     return f"{local.month}月", str(local.day)
 
 
+def moment(instant: datetime, now: datetime) -> str:
+    """When that is: "11月28日 周六 14:00". The year is told where it is not the present one."""
+    local = _local(instant)
+    return f"{_day(local, _local(now))} {local:%H:%M}"
+
+
 def span(starts: datetime, ends: datetime, now: datetime) -> str:
     """From when to when: "11月28日 周六 14:00–16:00". The year is told where it is not the present one."""
     first, last, present = _local(starts), _local(ends), _local(now)

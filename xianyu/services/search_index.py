@@ -153,7 +153,13 @@ def _activities(session: Session, ref_ids: Sequence[int]) -> _Things:
 
 
 def _announcements(session: Session, ref_ids: Sequence[int]) -> _Things:
-    rows = _rows(session, Announcement, ref_ids, col(Announcement.is_deleted).is_(False))
+    rows = _rows(
+        session,
+        Announcement,
+        ref_ids,
+        col(Announcement.is_deleted).is_(False),
+        col(Announcement.scheduled_at).is_(None),
+    )
     return {row.id: (Findable(Section.ANNOUNCEMENT, row.title, row.text), row.published_at) for row in rows}
 
 

@@ -40,12 +40,18 @@ def of_person(session: Session, user_id: int) -> dict[str, Any]:
             {
                 "title": announcement.title,
                 "text": announcement.text,
-                "published_at": iso(announcement.published_at),
+                **_told(announcement),
                 "pictures": pictures.get(("announcement", announcement.id), []),
             }
             for announcement in written
         ],
     }
+
+
+def _told(announcement: Announcement) -> dict[str, str]:
+    if announcement.scheduled_at is not None:
+        return {"scheduled_at": iso(announcement.scheduled_at)}
+    return {"published_at": iso(announcement.published_at)}
 
 
 def _when_and_where(activity: Activity) -> dict[str, str]:

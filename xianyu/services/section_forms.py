@@ -14,7 +14,7 @@ from xianyu.services.text import clean_line, clean_lines
 TEXT_LENGTH = (5, 5000)
 PLACE_LENGTH = (2, 60)
 MAX_CAPACITY = 999
-# How far ahead an activity may be, and how long it may last.
+# How far ahead an activity or an announcement may be, and how long an activity may last.
 FARTHEST = timedelta(days=366)
 LONGEST = timedelta(days=31)
 
@@ -65,22 +65,39 @@ def check_activity(form: Mapping[str, object], photo_ids: object, now: datetime 
     return ActivityForm(clean_line(title), clean_lines(text), clean_line(place), starts, ends, capacity, ids)
 
 
-def check_announcement(form: Mapping[str, object], photo_ids: object) -> AnnouncementForm:
-    """Check a form as a browser sent it: ``title``, ``text``, and ``pinned``, which is there if it is ticked.
+def check_announcement(form: Mapping[str, object], photo_ids: object, now: datetime | None = None) -> AnnouncementForm:
+    """Check a form as a browser sent it.
+
+    Args:
+        form: ``title`` and ``text``; ``pinned`` and ``timed``, which are there if they are ticked; and
+            ``scheduled`` ("2026-11-28T14:00", in the compound's time), which counts with ``timed`` alone: a
+            browser sends nothing for a time that is half filled in, and that must not mean at once.
+        photo_ids: The numbers of up to 9 uploaded pictures, in order, the cover first.
+        now: The present instant.
 
     Raises:
         InvalidForm: with a message for each refused field.
     """
     title, text = as_text(form.get("title")), as_text(form.get("text"))
     ids = _ids(photo_ids)
+    scheduled = local_time.typed(as_text(form.get("scheduled"))[:40]) if form.get("timed") else None
     _refuse(
         {
             "title": text_error(title, "标题", TITLE_LENGTH, clean_line),
             "text": text_error(text, "正文", TEXT_LENGTH, clean_lines),
             "photos": photos_error(ids),
+            "scheduled": _schedule_error(scheduled, now or utc_now()) if form.get("timed") else "",
         }
     )
-    return AnnouncementForm(clean_line(title), clean_lines(text), bool(form.get("pinned")), ids)
+    return AnnouncementForm(clean_line(title), clean_lines(text), bool(form.get("pinned")), ids, scheduled)
+
+
+def _schedule_error(scheduled: datetime | None, now: datetime) -> str:
+    if scheduled is None:
+        return "请选择发布的日期和时间"
+    if scheduled <= now:
+        return "发布时间已经过了，请选一个以后的时间"
+    return "发布时间不能晚于一年以后" if scheduled > now + FARTHEST else ""
 
 
 def _ids(photo_ids: object) -> tuple[int, ...]:

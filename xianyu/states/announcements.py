@@ -1,8 +1,10 @@
 """One announcement's page, and the form that operators write it with."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
+from sqlmodel import Session
 
 from xianyu import routes
 from xianyu.adapters.database import get_database
@@ -10,9 +12,9 @@ from xianyu.adapters.live import bus
 from xianyu.schemas.events import AnnouncementChanged, AnnouncementPublished, LiveEvent, Reconnected
 from xianyu.schemas.listings import PhotoView
 from xianyu.schemas.sections import AnnouncementDetail, AnnouncementView
-from xianyu.services import announcements, limits
+from xianyu.services import accounts, announcements, limits
 from xianyu.services.accounts import OperatorsOnly
-from xianyu.services.announcements import AnnouncementNotFound
+from xianyu.services.announcements import AnnouncementEvent, AnnouncementNotFound
 from xianyu.services.section_forms import FormOutdated, check_announcement
 from xianyu.states.actor import (
     client_address,
@@ -73,6 +75,13 @@ class AnnouncementState(rx.State):
         await announce(await write_as_member(self, announcements.pin, announcement_id, pinned=pinned))
 
     @rx.event
+    async def publish_now(self) -> None:
+        """立即发布, of one that waits."""
+        event = await write_as_member(self, announcements.publish_now, route_id(self, "announcement_id"))
+        if event is not None:
+            await announce(event)
+
+    @rx.event
     async def delete(self) -> rx.event.EventSpec:
         """删除, after the dialog asked."""
         await announce(await write_as_member(self, announcements.delete, route_id(self, "announcement_id")))
@@ -81,7 +90,7 @@ class AnnouncementState(rx.State):
 
 async def on_event(event: LiveEvent) -> None:
     """Show a change on every open page of the announcement."""
-    if isinstance(event, AnnouncementChanged):
+    if isinstance(event, AnnouncementChanged | AnnouncementPublished):
         await _refresh(event.announcement_id)
     elif isinstance(event, Reconnected):
         for announcement_id in open_pages(TOPIC):
@@ -92,15 +101,33 @@ async def _refresh(announcement_id: int) -> None:
     tabs = bus.tabs(topic=topic(announcement_id))
     if not tabs:
         return
-    missing, view = "", AnnouncementView()
-    try:
-        view = await get_database().reading(announcements.view, None, announcement_id)
-    except AnnouncementNotFound as error:
-        missing = error.message
+    public = await _seen_by(announcement_id)
     for tab in tabs:
+        # What nobody sees yet operators do.
+        view = public if not public.missing else await _seen_by(announcement_id, tab.session_id)
         async with tab_state(tab, AnnouncementState) as page:
-            page._show(view)  # noqa: SLF001 - the same module
-            page.missing = missing
+            page._show(view.view)  # noqa: SLF001 - the same module
+            page.missing = view.missing
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a page shows to somebody: the announcement, or why there is none."""
+
+    view: AnnouncementView
+    missing: str = ""
+
+
+async def _seen_by(announcement_id: int, session_id: int = 0) -> _Seen:
+    try:
+        return _Seen(await get_database().reading(_view_of, announcement_id, session_id))
+    except AnnouncementNotFound as error:
+        return _Seen(AnnouncementView(), error.message)
+
+
+def _view_of(session: Session, announcement_id: int, session_id: int) -> AnnouncementView:
+    actor = accounts.actor_of_session(session, session_id) if session_id else None
+    return announcements.view(session, actor, announcement_id)
 
 
 class AnnouncementFormState(FormState, rx.State):
@@ -109,6 +136,9 @@ class AnnouncementFormState(FormState, rx.State):
     title: str = ""
     text: str = ""
     is_pinned: bool = False
+    # When it is to be published, as the field holds it; ``can_wait`` is whether that can still be chosen.
+    scheduled: str = ""
+    can_wait: bool = True
     photos: list[PhotoView] = []
     version: int = 0
 
@@ -136,6 +166,7 @@ class AnnouncementFormState(FormState, rx.State):
             self.opened = showing(opened)
         present = found.announcement
         self.title, self.text, self.is_pinned = present.title, present.text, present.is_pinned
+        self.scheduled, self.can_wait = present.scheduled_input, bool(present.scheduled_for)
         self.photos, self.version = found.photos, present.version
 
     @rx.event
@@ -148,7 +179,7 @@ class AnnouncementFormState(FormState, rx.State):
             await announce(event)
             yield rx.redirect(routes.announcement(event.announcement_id), replace=True)
 
-    async def _publish(self, form: dict[str, Any]) -> AnnouncementPublished:
+    async def _publish(self, form: dict[str, Any]) -> AnnouncementEvent:
         checked = check_announcement(form, photo_ids(form))
         await limits.spending(limits.PUBLISH, str(await member_id(self)), address=client_address(self))
         return await write_as_member(self, announcements.publish, checked)
@@ -166,7 +197,7 @@ class AnnouncementFormState(FormState, rx.State):
             await announce(event)
             yield rx.redirect(routes.announcement(announcement_id), replace=True)
 
-    async def _save(self, announcement_id: int, form: dict[str, Any]) -> AnnouncementChanged:
+    async def _save(self, announcement_id: int, form: dict[str, Any]) -> AnnouncementEvent:
         checked = check_announcement(form, photo_ids(form))
         try:
             return await write_as_member(self, announcements.edit, announcement_id, checked, number(form, "version"))

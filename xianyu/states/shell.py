@@ -37,9 +37,11 @@ from xianyu.states.actor import client_address, read_as_visitor, tab_token, writ
 from xianyu.states.announcements import AnnouncementFormState
 from xianyu.states.boxes import BoxState
 from xianyu.states.console import ConsoleState
+from xianyu.states.console_announcements import ConsoleAnnouncementsState
 from xianyu.states.contacts import ContactState, FriendsState
 from xianyu.states.conversation import ConversationState
 from xianyu.states.delivery import Refresher, beside, tab_state
+from xianyu.states.herald import HeraldState
 from xianyu.states.inbox import InboxState
 from xianyu.states.interest import InterestState
 from xianyu.states.linked_logins import LinkedLoginsState
@@ -69,6 +71,7 @@ PRIVATE: tuple[type[rx.State], ...] = (
     AnnouncementFormState,
     BoxState,
     BuyState,
+    ConsoleAnnouncementsState,
     ConsoleState,
     ContactState,
     ConversationState,
@@ -127,6 +130,7 @@ class ShellState(rx.State):
         """A page was opened, or its socket came back: find out who looks and count anew."""
         visit = await read_as_visitor(self, accounts.visit)
         (await self.get_state(NoticeState))._turn_page()  # noqa: SLF001 - its own way to be told
+        (await self.get_state(HeraldState))._turn_page(self.router.url.path)  # noqa: SLF001 - the same
         actor = visit.actor
         if self.user_id and (actor is None or actor.user_id != self.user_id):
             await self._forget_person()
