@@ -21,6 +21,7 @@ from xianyu.adapters.mongo import forget_connection, get_mongo_database
 from xianyu.adapters.providers import providers
 from xianyu.adapters.rate_limits import get_rate_limits
 from xianyu.models import metadata
+from xianyu.services import categories
 from xianyu.settings import Settings, get_settings
 
 # The lowest cost that bcrypt knows: the same code, a thousandth of the time.
@@ -43,6 +44,7 @@ def _forget() -> None:
     forget_connection()
     providers.cache_clear()
     get_readiness.cache_clear()
+    categories.forget()
 
 
 @pytest.fixture(autouse=True)

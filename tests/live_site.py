@@ -253,6 +253,7 @@ async def quiet() -> None:
         console,
         console_overview,
         console_announcements,
+        console_catalog,
         delivery,
         interest,
         order,
@@ -267,7 +268,7 @@ async def quiet() -> None:
     refreshers = [shell.badges, interest.counters, boxes.notice_boxes, boxes.broadcast_boxes, search.news]
     refreshers += [activities.pages, section_feeds.activity_cards, section_feeds.announcement_cards]
     refreshers += [orders.lists, order.pages, purchase.open_forms, console.counts, console_overview.pages]
-    refreshers += [console_announcements.lists]
+    refreshers += [console_announcements.lists, console_catalog.pages]
 
     def idle() -> bool:
         refreshing = any(refresher._running for refresher in refreshers)

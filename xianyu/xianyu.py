@@ -30,6 +30,7 @@ from xianyu.pages.announcement_form import edit_announcement, new_announcement
 from xianyu.pages.buy import buy
 from xianyu.pages.confirm_email import confirm_email
 from xianyu.pages.console_announcements import console_announcements
+from xianyu.pages.console_catalog import console_catalog
 from xianyu.pages.console_log import console_log
 from xianyu.pages.console_overview import console_overview as overview
 from xianyu.pages.favorites import favorites
@@ -64,6 +65,7 @@ from xianyu.states import (
     announcement_clock,
     announcements,
     boxes,
+    catalog,
     console,
     console_overview,
     contacts,
@@ -85,6 +87,7 @@ from xianyu.states import (
     shell,
 )
 from xianyu.states import console_announcements as console_announcements_state
+from xianyu.states import console_catalog as console_catalog_state
 from xianyu.states import listing as listing_state
 from xianyu.states import order as order_state
 from xianyu.states import order_reviews as order_reviews_state
@@ -99,6 +102,7 @@ from xianyu.states.console import ConsoleState
 from xianyu.states.console_log import ConsoleLogState
 from xianyu.states.console_overview import ConsoleOverviewState
 from xianyu.states.console_announcements import ConsoleAnnouncementsState
+from xianyu.states.console_catalog import ConsoleCatalogState
 from xianyu.states.contacts import ContactState, FriendsState
 from xianyu.states.conversation import ConversationState
 from xianyu.states.entrance import LoginState, RegisterState
@@ -169,6 +173,8 @@ app.app_wraps[(5, "Overlay")] = lambda stateful: rx.fragment(connection_banner()
 app.add_middleware(durations.HandlerDurations())
 delivery.install(app)
 for listener in (
+    # First: whoever comes after asks for categories.
+    catalog.on_event,
     conversation_news.on_event,
     shell.on_event,
     inbox.on_event,
@@ -181,6 +187,7 @@ for listener in (
     announcement_clock.on_event,
     herald.on_event,
     console_announcements_state.on_event,
+    console_catalog_state.on_event,
     listing_state.on_event,
     my_listings.on_event,
     order_state.on_event,
@@ -268,12 +275,14 @@ _add_page(
     ConsoleState.enter,
     ConsoleAnnouncementsState.load,
 )
+_add_page(console_catalog, routes.ADMIN_CATALOG, "板块与分类", _MEMBERS, ConsoleState.enter, ConsoleCatalogState.load)
 _add_page(not_found, "404", "页面不存在")
 
 
 async def _start() -> None:
     use_worker_threads()
     await in_thread(lambda: inline_script_hashes(_BUILD))
+    await catalog.load()
 
 
 async def _clean_up() -> None:

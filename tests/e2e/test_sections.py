@@ -258,6 +258,7 @@ SIGHTS = {
     "new-announcement": ("/announcement/new", "发布公告", "置顶"),
     "waiting-announcement": ("/announcement/{waiting}", "公告", "现在只有管理员看得到"),
     "edit-waiting-announcement": ("/announcement/{waiting}/edit", "编辑公告", "发布时间"),
+    "console-catalog": ("/admin/catalog", "板块与分类", "相机摄影"),
     "console-announcements": ("/admin/announcements", "公告管理", "定时"),
     "me": ("/me", "我的", "我的活动"),
     "categories": ("/?category=phones", "首页", "耳机音响"),

@@ -30,5 +30,23 @@ ROWS: dict[str, dict[str, Any]] = {
         routes.ADMIN_ANNOUNCEMENTS, payloads=({"announcement_id": 1, "pinned": True},)
     ),
     "console_announcements_state.publish_now": _console(routes.ADMIN_ANNOUNCEMENTS, payloads=({"announcement_id": 1},)),
+    "console_catalog_state.load": _console(routes.ADMIN_CATALOG, stranger=NOTHING),
+    # A field appears in one's own page; what is typed there is judged when it is sent.
+    "console_catalog_state.edit": {"page": routes.ADMIN_CATALOG, "payloads": ({"key": "category phones"},)},
+    "console_catalog_state.save": _console(
+        routes.ADMIN_CATALOG,
+        payloads=(
+            {"form": {"key": "category phones", "name": "假的"}},
+            {"form": {"key": "section activity", "name": "假的"}},
+            {"form": {"key": "add phones", "name": "假的"}},
+        ),
+    ),
+    "console_catalog_state.set_hidden": _console(
+        routes.ADMIN_CATALOG, payloads=({"kind": "category", "slug": "phones", "hidden": True},)
+    ),
+    "console_catalog_state.move": _console(
+        routes.ADMIN_CATALOG, payloads=({"kind": "category", "slug": "phones", "up": False},)
+    ),
+    "console_catalog_state.remove": _console(routes.ADMIN_CATALOG, payloads=({"slug": "phones"},)),
     "console_announcements_state.delete": _console(routes.ADMIN_ANNOUNCEMENTS, payloads=({"announcement_id": 1},)),
 }

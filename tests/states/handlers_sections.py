@@ -72,6 +72,7 @@ ROWS: dict[str, dict[str, Any]] = {
         page=routes.ACTIVITY_EDIT,
         payloads=({"form": ACTIVITY},),
     ),
+    "herald_state.dismiss": _home(),
     "announcement_state.load": {"page": routes.ANNOUNCEMENT},
     "announcement_state.pin": _operators(),
     "announcement_state.unpin": _operators(),

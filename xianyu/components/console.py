@@ -50,13 +50,15 @@ def _count(href: str) -> rx.Component:
 
 
 def _entry(label: str, icon: str, href: str) -> rx.Component:
+    path = rx.State.router.url.path
     return rx.link(
         rx.icon(icon, size=18, stroke_width=1.8, aria_hidden="true"),
         rx.el.span(label),
         _count(href),
         href=href,
         underline="none",
-        aria_current=rx.cond(rx.State.router.url.path == href, "page", "false"),
+        # A page that is loaded anew has a slash at the end of its address.
+        aria_current=rx.cond((path == href) | (path == f"{href}/"), "page", "false"),
         style={
             "display": "flex",
             "align_items": "center",
@@ -69,7 +71,12 @@ def _entry(label: str, icon: str, href: str) -> rx.Component:
             "font_size": "15px",
             "white_space": "nowrap",
             "_hover": {"background": tokens.TINT},
-            "&[aria-current=page]": {"background": tokens.TINT, "font_weight": "700"},
+            "&[aria-current=page]": {
+                "background": tokens.TINT,
+                "font_weight": "700",
+                # Where the row scrolls, the present one stands where it can be seen.
+                "@media (max-width: 899px)": {"order": "-1"},
+            },
         },
     )
 

@@ -163,21 +163,9 @@ def check_box(label: Any, name: str, **props: Any) -> rx.Component:
 
 
 def grouped_choice(
-    label: str,
-    name: str,
-    first: str,
-    groups: list[tuple[str, list[tuple[str, str]]]],
-    errors: rx.Var[dict[str, str]],
-    **props: Any,
+    label: str, name: str, first: str, *inside: Any, errors: rx.Var[dict[str, str]], **props: Any
 ) -> rx.Component:
-    """A labelled choice of one among groups. ``first`` is what the choice of nothing is called.
-
-    ``groups`` are pairs of a name and its options, which are pairs of value and name.
-    """
-    inside = [
-        rx.el.optgroup(*[rx.el.option(text, value=value) for value, text in options], label=group)
-        for group, options in groups
-    ]
+    """A labelled choice of one. ``first`` is what the choice of nothing is called, ``inside`` options and groups."""
     select = rx.el.select(
         rx.el.option(first, value=""), *inside, class_name="x-select", **_control(name, errors), **props
     )

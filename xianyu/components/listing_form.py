@@ -9,11 +9,11 @@ from xianyu.adapters.video import MAX_SECONDS, MAX_VIDEO_BYTES
 from xianyu.components import controls, tokens
 from xianyu.components.react import draft_keeper, photo_picker, tag_field, video_picker
 from xianyu.models import ListingKind
-from xianyu.schemas.listings import Category
+from xianyu.schemas.listings import CategoryGroup
 from xianyu.services import tags
-from xianyu.services.categories import categories
 from xianyu.services.conditions import CONDITIONS
 from xianyu.services.listing_form import MAX_PHOTOS, PLACE_LENGTH
+from xianyu.states.catalog import CatalogState
 from xianyu.states.sell import SellState
 
 _PAIR = {"display": "grid", "grid_template_columns": "repeat(2, minmax(0, 1fr))", "gap": "0 16px"}
@@ -130,10 +130,31 @@ def _quantity_and_condition() -> rx.Component:
     )
 
 
-def _options(group: Category) -> tuple[str, list[tuple[str, str]]]:
+def _options(group: rx.Var[CategoryGroup]) -> rx.Component:
     """A group's categories, and the group itself for what fits none of them."""
-    rest = group.name if group.name.startswith("其他") else f"其他{group.name}"
-    return group.name, [*((child.slug, child.name) for child in group.children), (group.slug, rest)]
+    return rx.el.optgroup(
+        rx.foreach(group.children, lambda child: rx.el.option(child.name, value=child.slug, key=child.slug)),
+        rx.el.option(group.rest, value=group.slug),
+        label=group.name,
+        key=group.slug,
+    )
+
+
+def _category() -> rx.Component:
+    start = SellState.start
+    return controls.grouped_choice(
+        "分类",
+        "category",
+        "请选择分类",
+        rx.foreach(CatalogState.groups, _options),
+        # What takes nothing new may be kept by what is in it.
+        rx.cond(
+            SellState.hidden_category != "",
+            rx.el.option(f"{SellState.hidden_category}（已停用）", value=start.category),
+        ),
+        errors=SellState.errors,
+        default_value=start.category,
+    )
 
 
 def _tags() -> rx.Component:
@@ -190,14 +211,7 @@ def listing_form(action: str, busy_action: str, on_submit: rx.event.EventType, *
         ),
         _price(),
         _quantity_and_condition(),
-        controls.grouped_choice(
-            "分类",
-            "category",
-            "请选择分类",
-            [_options(group) for group in categories()],
-            errors,
-            default_value=start.category,
-        ),
+        _category(),
         _tags(),
         controls.text_input(
             "自提地点",

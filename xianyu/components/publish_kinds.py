@@ -4,6 +4,7 @@ import reflex as rx
 
 from xianyu import routes
 from xianyu.components import tokens
+from xianyu.states.catalog import CatalogState
 from xianyu.states.shell import ShellState
 
 
@@ -36,7 +37,7 @@ def publish_kinds(current: str) -> rx.Component:
     """
     return rx.el.nav(
         _link("闲置 / 求购", routes.SELL, current),
-        _link("活动", routes.ACTIVITY_NEW, current),
+        rx.cond(CatalogState.has_activities, _link("活动", routes.ACTIVITY_NEW, current)),
         rx.cond(ShellState.is_operator, _link("公告", routes.ANNOUNCEMENT_NEW, current)),
         aria_label="发布什么",
         style={

@@ -7,22 +7,22 @@ import reflex as rx
 from xianyu import routes
 from xianyu.components import controls, tokens
 from xianyu.models import Section
-from xianyu.schemas.listings import Category
+from xianyu.schemas.listings import CategoryGroup, CategoryName
 from xianyu.schemas.search import Filter
-from xianyu.services.categories import categories
 from xianyu.services.conditions import CONDITIONS
 from xianyu.services.search_filters import KINDS
+from xianyu.states.catalog import CatalogState
 from xianyu.states.search import SearchState
 
 _EXAMPLE = "200 元以内的自行车，九成新"
 _PILLS = {"display": "flex", "flex_wrap": "wrap", "gap": "8px"}
 
 
-def _choose(name: str, value: str) -> Any:
+def _choose(name: str, value: Any) -> Any:
     return SearchState.choose(name, value)  # type: ignore[operator]  # a handler of a class is called to bind arguments
 
 
-def _pill(label: Any, name: str, value: str, *, chosen: rx.Var[bool], **props: Any) -> rx.Component:
+def _pill(label: Any, name: str, value: Any, *, chosen: rx.Var[bool], **props: Any) -> rx.Component:
     return rx.el.button(
         label,
         type="button",
@@ -42,17 +42,20 @@ def _group(title: str, *children: rx.Component) -> rx.Component:
     )
 
 
-def _category(group: Category) -> rx.Component:
-    inside = [
-        _pill(child.name, "category", child.slug, chosen=SearchState.category == child.slug) for child in group.children
-    ]
+def _category(group: rx.Var[CategoryGroup]) -> rx.Component:
     return rx.fragment(
         rx.cond(
             (SearchState.group == "") | (SearchState.group == group.slug),
             _pill(group.name, "category", group.slug, chosen=SearchState.category == group.slug),
         ),
-        rx.cond(SearchState.group == group.slug, rx.fragment(*inside)),
+        rx.cond(SearchState.group == group.slug, rx.foreach(group.children, _child)),
+        key=group.slug,
     )
+
+
+def _child(category: rx.Var[CategoryName]) -> rx.Component:
+    chosen = SearchState.category == category.slug
+    return _pill(category.name, "category", category.slug, chosen=chosen, key=category.slug)
 
 
 def _categories() -> rx.Component:
@@ -61,7 +64,7 @@ def _categories() -> rx.Component:
         "分类",
         rx.el.div(
             rx.cond(SearchState.group != "", _pill(back, "category", "", chosen=SearchState.category == "")),
-            *[_category(group) for group in categories()],
+            rx.foreach(CatalogState.groups, _category),
             style=_PILLS,
         ),
     )

@@ -6,8 +6,9 @@ from xianyu import routes
 from xianyu.components import controls, lists, tokens
 from xianyu.components.cards import card_skeleton, titled_card
 from xianyu.models import Section
+from xianyu.schemas.listings import CategoryGroup
 from xianyu.schemas.search import Filter, SearchHit, TextPart
-from xianyu.services.categories import categories
+from xianyu.states.catalog import CatalogState
 from xianyu.states.search import SearchState
 
 # Categories that are offered where nothing was found.
@@ -56,13 +57,16 @@ def _card(hit: rx.Var[SearchHit]) -> rx.Component:
 
 
 def _popular() -> rx.Component:
-    links = [
-        controls.secondary_link(group.name, href=routes.search({"category": group.slug}), style={"font_size": "15px"})
-        for group in categories()[:_OFFERED]
-    ]
+    def link(group: rx.Var[CategoryGroup]) -> rx.Component:
+        href = f"{routes.SEARCH}?category={group.slug}"
+        return controls.secondary_link(group.name, href=href, style={"font_size": "15px"}, key=group.slug)
+
     return rx.el.section(
         rx.el.h2("逛逛这些分类", style={"font_size": "16px", "margin": "0 0 14px", "text_align": "center"}),
-        rx.el.div(*links, style={"display": "flex", "flex_wrap": "wrap", "gap": "10px", "justify_content": "center"}),
+        rx.el.div(
+            rx.foreach(CatalogState.groups[:_OFFERED], link),
+            style={"display": "flex", "flex_wrap": "wrap", "gap": "10px", "justify_content": "center"},
+        ),
         style={"max_width": "560px", "margin": "0 auto"},
     )
 

@@ -10,28 +10,32 @@ from xianyu.components.cards import listing_grid
 from xianyu.components.layout import page
 from xianyu.components.section_cards import activity_list, announcement_list
 from xianyu.models import Section
-from xianyu.schemas.listings import Category
-from xianyu.services.categories import categories
+from xianyu.schemas.listings import CategoryGroup
+from xianyu.schemas.sections import SectionName
+from xianyu.services.categories import original
+from xianyu.states.catalog import CatalogState
 from xianyu.states.feed import FeedState
 from xianyu.states.section_feeds import ActivityFeedState, AnnouncementFeedState
 from xianyu.states.shell import ShellState
 
-_SECTIONS = (
-    ("闲置", Section.TRADE, routes.section()),
-    ("活动", Section.ACTIVITY, routes.section(Section.ACTIVITY)),
-    ("公告", Section.ANNOUNCEMENT, routes.section(Section.ANNOUNCEMENT)),
-)
+# Groups come from the data file, which names their icons: none is fetched while somebody waits.
+_ICONS = tuple(dict.fromkeys(group.icon for group in original()))
 
 
-def _tab(name: str, section: Section, href: str) -> rx.Component:
+def _tab(section: rx.Var[SectionName]) -> rx.Component:
     return rx.link(
-        name,
-        href=href,
+        section.name,
+        href=rx.match(
+            section.slug,
+            *[(each.value, routes.section(each)) for each in (Section.ACTIVITY, Section.ANNOUNCEMENT)],
+            routes.section(),
+        ),
         underline="none",
         role="tab",
-        id=f"tab-{section.value}",
-        aria_selected=rx.cond(FeedState.section == section.value, "true", "false"),
+        id=f"tab-{section.slug}",
+        aria_selected=rx.cond(FeedState.section == section.slug, "true", "false"),
         aria_controls="section",
+        key=section.slug,
         style={
             "display": "inline-flex",
             "align_items": "center",
@@ -57,7 +61,7 @@ def _top() -> rx.Component:
     """The tabs, and what can be added to the one that is open."""
     return rx.el.div(
         rx.el.div(
-            *[_tab(*section) for section in _SECTIONS], role="tablist", aria_label="板块", style={"display": "flex"}
+            rx.foreach(CatalogState.sections, _tab), role="tablist", aria_label="板块", style={"display": "flex"}
         ),
         rx.match(
             FeedState.section,
@@ -99,12 +103,13 @@ def _action(name: str, href: str) -> rx.Component:
     )
 
 
-def _chip(href: str, *children: Any, chosen: rx.Var[bool], **style: Any) -> rx.Component:
+def _chip(href: Any, *children: Any, chosen: rx.Var[bool], key: Any = "", **style: Any) -> rx.Component:
     return rx.link(
         *children,
         href=href,
         underline="none",
         aria_current=rx.cond(chosen, "true", "false"),
+        key=key,
         style={
             "display": "inline-flex",
             "align_items": "center",
@@ -132,25 +137,27 @@ def _chip(href: str, *children: Any, chosen: rx.Var[bool], **style: Any) -> rx.C
     )
 
 
-def _address(slug: str) -> str:
-    return f"{routes.HOME}?category={slug}" if slug else routes.HOME
+def _icon(name: str) -> rx.Component:
+    return rx.icon(name, size=18, stroke_width=1.8, aria_hidden="true")
 
 
-def _group_chip(group: Category) -> rx.Component:
+def _group_chip(group: rx.Var[CategoryGroup]) -> rx.Component:
     return _chip(
-        _address(group.slug),
-        rx.icon(group.icon, size=18, stroke_width=1.8, aria_hidden="true"),
+        f"{routes.HOME}?category={group.slug}",
+        rx.match(group.icon, *[(name, _icon(name)) for name in _ICONS], _icon("package")),
         group.name,
         chosen=FeedState.group == group.slug,
+        key=group.slug,
     )
 
 
-def _category_chip(category: Category, name: str) -> rx.Component:
+def _category_chip(slug: Any, name: Any) -> rx.Component:
     """One of a group's own, quieter than the groups above it."""
     return _chip(
-        _address(category.slug),
+        f"{routes.HOME}?category={slug}",
         name,
-        chosen=FeedState.category == category.slug,
+        chosen=FeedState.category == slug,
+        key=slug,
         background="transparent",
         border_color="transparent",
         font_size="14px",
@@ -166,21 +173,28 @@ def _category_chip(category: Category, name: str) -> rx.Component:
     )
 
 
-def _inside(group: Category) -> tuple[str, rx.Component]:
-    chips = [_category_chip(group, "全部"), *(_category_chip(child, child.name) for child in group.children)]
-    return group.slug, rx.el.nav(*chips, aria_label=f"{group.name}的分类", class_name="x-chips x-chips-quiet")
+def _inside(group: rx.Var[CategoryGroup]) -> rx.Component:
+    return rx.cond(
+        (FeedState.group == group.slug) & (group.children.length() > 0),
+        rx.el.nav(
+            _category_chip(group.slug, "全部"),
+            rx.foreach(group.children, lambda child: _category_chip(child.slug, child.name)),
+            aria_label=f"{group.name}的分类",
+            class_name="x-chips x-chips-quiet",
+            key=group.slug,
+        ),
+    )
 
 
 def _categories() -> rx.Component:
-    everything = Category(slug="", name="全部", icon="layout-grid")
-    groups = categories()
     return rx.fragment(
         rx.el.nav(
-            *[_group_chip(group) for group in (everything, *groups)],
+            _chip(routes.HOME, _icon("layout-grid"), "全部", chosen=FeedState.group == ""),
+            rx.foreach(CatalogState.groups, _group_chip),
             aria_label="分类",
             class_name="x-chips",
         ),
-        rx.match(FeedState.group, *[_inside(group) for group in groups if group.children], rx.fragment()),
+        rx.foreach(CatalogState.groups, _inside),
     )
 
 

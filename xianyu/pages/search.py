@@ -6,11 +6,12 @@ import reflex as rx
 
 from xianyu.components import search_filters, search_results
 from xianyu.components.layout import page
-from xianyu.services.search_filters import SECTIONS, SORTS
+from xianyu.services.search_filters import SORTS
+from xianyu.states.catalog import CatalogState
 from xianyu.states.search import SearchState
 
 
-def _section(value: str, label: str) -> rx.Component:
+def _section(value: Any, label: Any, **props: Any) -> rx.Component:
     choose: Any = SearchState.choose
     return rx.el.button(
         label,
@@ -18,6 +19,7 @@ def _section(value: str, label: str) -> rx.Component:
         aria_pressed=SearchState.section == value,
         on_click=choose("section", value),
         class_name="x-section",
+        **props,
     )
 
 
@@ -40,7 +42,11 @@ def search() -> rx.Component:
         ),
         rx.el.div(
             rx.el.div(
-                *[_section(*section) for section in SECTIONS], role="group", aria_label="板块", class_name="x-sections"
+                _section("", "全部"),
+                rx.foreach(CatalogState.sections, lambda each: _section(each.slug, each.name, key=each.slug)),
+                role="group",
+                aria_label="板块",
+                class_name="x-sections",
             ),
             class_name="x-search-top",
         ),

@@ -284,6 +284,11 @@ class ModerationChanged:
     """What waits for the operators is not what their consoles show."""
 
 
+@dataclass(frozen=True)
+class CatalogChanged:
+    """Sections or categories are not what open pages show, nor what the workers keep of them."""
+
+
 LiveEvent = (
     MessageSent
     | ConversationRead
@@ -295,6 +300,7 @@ LiveEvent = (
     | BlockChanged
     | BroadcastsSeen
     | CardChanged
+    | CatalogChanged
     | ConversationCleared
     | ConversationMarked
     | FavoritesChanged

@@ -119,7 +119,8 @@ class ListingDetail:
 class Category:
     """A kind of thing. ``icon`` is a Lucide icon's name, of groups only; ``group`` the slug of the group.
 
-    A group is its own group, and ``children`` are the categories inside it.
+    A group is its own group, and ``children`` are the categories inside it. What is hidden takes nothing
+    new; ``is_added`` is one that operators added and may remove.
     """
 
     slug: str
@@ -127,6 +128,50 @@ class Category:
     icon: str = ""
     group: str = ""
     children: tuple["Category", ...] = ()
+    is_hidden: bool = False
+    is_added: bool = False
+
+
+@dataclass(frozen=True)
+class CategoryName:
+    """A category as navigation and forms show it."""
+
+    slug: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class CategoryGroup:
+    """A group as they show it. ``rest`` is what a form calls what fits none of its categories."""
+
+    slug: str = ""
+    name: str = ""
+    icon: str = ""
+    rest: str = ""
+    children: list[CategoryName] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class CatalogRow:
+    """A section or category in the operators' list. ``group`` is empty of sections and of groups."""
+
+    kind: str = ""
+    slug: str = ""
+    group: str = ""
+    name: str = ""
+    is_hidden: bool = False
+    is_added: bool = False
+    is_first: bool = False
+    is_last: bool = False
+    is_fixed: bool = False
+
+
+@dataclass(frozen=True)
+class CatalogRows:
+    """All of them in order, each group's categories after it."""
+
+    sections: list[CatalogRow] = field(default_factory=list)
+    categories: list[CatalogRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

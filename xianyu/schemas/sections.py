@@ -18,6 +18,15 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True)
+class SectionName:
+    """A section of the site: its slug, which is a ``Section``, what it is called, and whether it is put away."""
+
+    slug: str = ""
+    name: str = ""
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True)
 class Guest:
     """Somebody who comes."""
 

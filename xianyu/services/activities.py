@@ -8,7 +8,7 @@ from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import ActivityChanged, ActivityPublished, LiveEvent, NoticeAdded
 from xianyu.schemas.sections import ActivityForm
-from xianyu.services import local_time, notices, photos, search_index
+from xianyu.services import catalog, local_time, notices, photos, search_index
 from xianyu.services.errors import DomainError, InvalidForm
 from xianyu.services.ids import is_id
 from xianyu.services.section_forms import FormOutdated
@@ -36,8 +36,10 @@ def publish(session: Session, actor: Actor, form: ActivityForm) -> ActivityPubli
     """Invite neighbours to something.
 
     Raises:
-        InvalidForm: if it begins in the past, or a picture is not the actor's own or is used elsewhere.
+        InvalidForm: if it begins in the past, a picture is not the actor's own or is used elsewhere, or the
+            section was put away.
     """
+    catalog.require_open_section(session, Section.ACTIVITY)
     now = utc_now()
     if form.starts_at <= now:
         raise InvalidForm({"starts": "开始时间已经过了"})

@@ -16,7 +16,7 @@ from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import ListingChanged, ListingPublished, LiveEvent, Published
 from xianyu.schemas.listings import BulkResult, FormBase, ListingForm
-from xianyu.services import drafts, interest, listing_start, photos, saved_searches, search_index, tags, videos
+from xianyu.services import catalog, drafts, interest, listing_start, photos, saved_searches, search_index, tags, videos
 from xianyu.services.categories import group_of
 from xianyu.services.errors import DomainError
 from xianyu.services.ids import is_id
@@ -60,8 +60,10 @@ def publish(session: Session, actor: Actor, form: ListingForm, *, keeps_draft: b
         keeps_draft: Whether the actor's draft is of something else and stays; otherwise it is done.
 
     Raises:
-        InvalidForm: if a picture or the video is not the actor's own or is part of something already.
+        InvalidForm: if a picture or the video is not the actor's own or is part of something already, or the
+            category takes nothing new.
     """
+    catalog.require_open(session, form.category)
     now = utc_now()
     listing = Listing(
         seller_id=actor.user_id, **_columns(form), cover="", created_at=now, published_at=now, updated_at=now
@@ -93,12 +95,14 @@ def edit(
         ListingNotFound: if it does not exist or is deleted.
         NotYourListing: if it is somebody else's.
         Outdated: if it was saved by another form since this one began.
-        InvalidForm: if a picture or the video is not the actor's own or is part of something else.
+        InvalidForm: if a picture or the video is not the actor's own or is part of something else, or another
+            category is chosen that takes nothing new.
     """
     listing = _own(session, actor, listing_id)
     _require(listing, VISIBLE, ListingNotFound())
     if base is not None and base.version != listing.version:
         raise Outdated(listing_start.changed_since(session, listing, base), listing.version)
+    catalog.require_open(session, form.category, listing.category)
     old_fen = listing.price_fen
     for name, value in _columns(form).items():
         setattr(listing, name, value)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from xianyu.services.categories import find, group_of
+from xianyu.services.categories import Catalog, find, group_of, present
 
 _SOURCE = Path(__file__).resolve().parents[1] / "data" / "category_words.toml"
 
@@ -138,8 +138,26 @@ class _Nouns:
 _WITH = re.compile("[带有送配含]")
 
 
-@lru_cache(maxsize=1)
 def _nouns() -> _Nouns:
+    return _nouns_of(present())
+
+
+@lru_cache(maxsize=1)
+def _nouns_of(catalog: Catalog) -> _Nouns:
+    """The nouns of the data file, and as further ones what operators call the categories that they added."""
+    known = _known_nouns()
+    added = {
+        name.lower(): each.slug
+        for each in catalog.by_slug.values()
+        for name in each.name.split("/")
+        if each.is_added and name and name.lower() not in known.slugs
+    }
+    slugs = known.slugs | added
+    return _Nouns(slugs, known.names | frozenset(added), known.parts, max(map(len, slugs)))
+
+
+@lru_cache(maxsize=1)
+def _known_nouns() -> _Nouns:
     content = tomllib.loads(_SOURCE.read_text(encoding="utf-8"))
     parts = tuple(content.pop("parts"))
     slugs: dict[str, str] = {}

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from xianyu.models import Condition, ListingKind
 from xianyu.models.search import Section
 from xianyu.schemas.search import SearchQuery, Sort
-from xianyu.services.categories import is_category
+from xianyu.services.categories import Catalog, is_category, present
 from xianyu.services.listing_form import MAX_PRICE_FEN
 from xianyu.services.text import clean_line
 
@@ -87,9 +87,13 @@ def address_to_query(parameters: Mapping[str, object]) -> SearchQuery:
     )
 
 
-@lru_cache(maxsize=4096)
 def string_to_query(text: str) -> SearchQuery:
     """The search that a stored query string names."""
+    return _string_to_query(text, present())
+
+
+@lru_cache(maxsize=4096)
+def _string_to_query(text: str, _catalog: Catalog) -> SearchQuery:
     return address_to_query(dict(parse_qsl(text)))
 
 

@@ -10,7 +10,7 @@ from xianyu.models.search import Section
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.search import Filter, SearchQuery, Sort
 from xianyu.services import search
-from xianyu.services.categories import category_name
+from xianyu.services.categories import category_name, section_name
 from xianyu.services.conditions import CONDITIONS, condition_name
 from xianyu.services.errors import DomainError
 from xianyu.services.search_address import address_to_query, query_to_address, yuan
@@ -18,12 +18,6 @@ from xianyu.services.search_address import address_to_query, query_to_address, y
 # What is given away: no kind of its own, but an offer at price 0, and chosen like one.
 FREE = "free"
 
-SECTIONS = (
-    ("", "全部"),
-    (Section.TRADE.value, "闲置"),
-    (Section.ACTIVITY.value, "活动"),
-    (Section.ANNOUNCEMENT.value, "公告"),
-)
 KINDS = (("", "不限"), (ListingKind.OFFER.value, "出"), (ListingKind.WANTED.value, "求购"), (FREE, "免费"))
 _KIND_NAMES = {ListingKind.OFFER.value: "出售", ListingKind.WANTED.value: "求购", FREE: "免费"}
 SORTS = (
@@ -75,7 +69,7 @@ def filters(query: SearchQuery) -> list[Filter]:
     """What restricts a search besides its words, each with the change that lifts it."""
     kind = kind_of(query)
     found = [
-        ("section", f"板块：{dict(SECTIONS).get(query.section, '')}" if query.section else ""),
+        ("section", f"板块：{section_name(query.section)}" if query.section else ""),
         ("category", f"分类：{category_name(query.category)}" if query.category else ""),
         ("tag", f"标签：{query.tag}" if query.tag else ""),
         ("kind", _KIND_NAMES.get(kind, "")),

@@ -19,6 +19,7 @@ from xianyu.models import (
     SearchDocument,
     Section,
 )
+from xianyu.services import categories
 from xianyu.services.search_text import Findable, document
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -197,6 +198,8 @@ def rebuild(database: Database, report: Callable[[int, int], None] = lambda _don
     """
     if database.is_sqlite:
         database.write(_mend)
+    # Which group a category is in that operators added.
+    database.read(categories.load)
     todo = database.read(_count)
     done = 0
     for section, table in _TABLES.items():

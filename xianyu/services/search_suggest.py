@@ -11,7 +11,7 @@ from xianyu.schemas.accounts import Actor
 from xianyu.schemas.listings import ListingCard
 from xianyu.schemas.search import SearchQuery, Suggestion
 from xianyu.services import listing_pages, pinyin, search_sql, tags
-from xianyu.services.categories import categories, group_of
+from xianyu.services.categories import Catalog, group_of, present
 from xianyu.services.ids import is_id
 from xianyu.services.search_rank import Ranker
 from xianyu.services.search_sql import Found
@@ -40,7 +40,7 @@ def suggest(session: Session, actor: Actor | None, typed: str) -> list[Suggestio
         return []
     named = [
         Suggestion("category", name, routes.search({"category": slug}))
-        for slug, name, spelled, initials in _category_names()
+        for slug, name, spelled, initials in _category_names(present())
         if folded in fold(name) or spelled.startswith(_letters(folded)) or initials == _letters(folded)
     ]
     tagged = [Suggestion("tag", name, routes.search({"tag": name})) for name in tags.suggest(session, actor, typed)]
@@ -55,10 +55,10 @@ def _letters(folded: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _category_names() -> list[tuple[str, str, str, str]]:
-    """Slug, name, pinyin and its first letters of every category."""
-    every = [each for group in categories() for each in (group, *group.children)]
-    return [(each.slug, each.name, *pinyin.spelling(each.name)) for each in every]
+def _category_names(catalog: Catalog) -> list[tuple[str, str, str, str]]:
+    """Slug, name, pinyin and its first letters of every category that is offered."""
+    offered = [each for group in catalog.shown for each in (group, *group.children)]
+    return [(each.slug, each.name, *pinyin.spelling(each.name)) for each in offered]
 
 
 def _titles(session: Session, typed: str, limit: int) -> list[Suggestion]:

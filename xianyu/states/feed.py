@@ -45,7 +45,8 @@ class FeedState(OpenedState, rx.State):
     async def load(self) -> rx.event.EventCallback | None:
         """The page was opened, its section or category changed, or its socket came back."""
         section = query(self, "section")
-        self.section = section if section in set(Section) else Section.TRADE.value
+        is_shown = section in set(Section) and not categories.is_hidden_section(section)
+        self.section = section if is_shown else Section.TRADE.value
         if self.section == Section.ACTIVITY:
             return ActivityFeedState.load
         if self.section == Section.ANNOUNCEMENT:

@@ -26,7 +26,7 @@ class HeraldState(rx.State):
 
     def _turn_page(self, path: str) -> None:
         """A page was opened. Who is at the announcement itself need not be told of it."""
-        if self.title and (path == self.url or time.time() - self._told_at > STAYS):
+        if self.title and (path.rstrip("/") == self.url or time.time() - self._told_at > STAYS):
             self.title = self.url = ""
 
     def _tell(self, card: AnnouncementCard) -> None:

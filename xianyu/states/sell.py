@@ -9,7 +9,7 @@ import reflex as rx
 from xianyu import routes
 from xianyu.schemas.events import LiveEvent, Published
 from xianyu.schemas.listings import DraftView, FormStart, ListingForm, PhotoView, VideoView
-from xianyu.services import drafts, limits, listing_start, listings, tags
+from xianyu.services import categories, drafts, limits, listing_start, listings, tags
 from xianyu.services.errors import DomainError, InvalidForm, LoginRequired
 from xianyu.services.listing_errors import Outdated
 from xianyu.services.listing_form import check_listing
@@ -92,6 +92,8 @@ class SellState(forms.FormState, rx.State):
     # The version that was saved elsewhere while this form was open; a second press saves over it.
     newer: str = ""
     suggestions: list[str] = []
+    # What the listing's category is called where that takes nothing new; it may keep it.
+    hidden_category: str = ""
 
     def _begin(self, opened: str) -> None:
         number = self.number + 1
@@ -127,12 +129,18 @@ class SellState(forms.FormState, rx.State):
             return
         self._begin(opened)
         self.start, self.photos, self.video = start, photos, video
+        self._keep_category()
+
+    def _keep_category(self) -> None:
+        category = categories.find(self.start.category)
+        self.hidden_category = category.name if category is not None and category.is_hidden else ""
 
     @rx.event
     async def resume(self) -> None:
         """继续: the form goes on with the draft."""
         self.start, self.photos, self.video = await read_as_member(self, drafts.resume)
         self.draft, self.errors, self.number = DraftView(), {}, self.number + 1
+        self._keep_category()
 
     @rx.event
     async def discard(self) -> None:

@@ -36,8 +36,10 @@ from xianyu.states.activity_form import ActivityFormState
 from xianyu.states.actor import client_address, read_as_visitor, tab_token, write_as_member
 from xianyu.states.announcements import AnnouncementFormState
 from xianyu.states.boxes import BoxState
+from xianyu.states.catalog import CatalogState
 from xianyu.states.console import ConsoleState
 from xianyu.states.console_announcements import ConsoleAnnouncementsState
+from xianyu.states.console_catalog import ConsoleCatalogState
 from xianyu.states.contacts import ContactState, FriendsState
 from xianyu.states.conversation import ConversationState
 from xianyu.states.delivery import Refresher, beside, tab_state
@@ -72,6 +74,7 @@ PRIVATE: tuple[type[rx.State], ...] = (
     BoxState,
     BuyState,
     ConsoleAnnouncementsState,
+    ConsoleCatalogState,
     ConsoleState,
     ContactState,
     ConversationState,
@@ -129,6 +132,7 @@ class ShellState(rx.State):
     async def enter(self) -> rx.event.EventSpec | None:
         """A page was opened, or its socket came back: find out who looks and count anew."""
         visit = await read_as_visitor(self, accounts.visit)
+        (await self.get_state(CatalogState))._follow()  # noqa: SLF001 - what every page offers
         (await self.get_state(NoticeState))._turn_page()  # noqa: SLF001 - its own way to be told
         (await self.get_state(HeraldState))._turn_page(self.router.url.path)  # noqa: SLF001 - the same
         actor = visit.actor
