@@ -103,6 +103,7 @@ from xianyu.states.console_log import ConsoleLogState
 from xianyu.states.console_overview import ConsoleOverviewState
 from xianyu.states.console_announcements import ConsoleAnnouncementsState
 from xianyu.states.console_catalog import ConsoleCatalogState
+from xianyu.states.console_log import ConsoleLogState
 from xianyu.states.contacts import ContactState, FriendsState
 from xianyu.states.conversation import ConversationState
 from xianyu.states.entrance import LoginState, RegisterState

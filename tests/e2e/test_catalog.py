@@ -1,6 +1,7 @@
 """What operators change about sections and categories, as neighbours see it in real browsers."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -13,6 +14,14 @@ from tests.factories import make_user
 from xianyu.models import Role
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+
+
+@pytest.fixture
+def site(site: Site) -> Iterator[Site]:
+    """The site; it knows nothing more of the changes once they are removed."""
+    yield site
+    site.empty()
+    site.restart()
 
 
 @pytest.fixture
@@ -57,8 +66,8 @@ def test_what_an_operator_changes_shows_on_an_open_home_page(site: Site, person:
     press(page, "下移 数码产品")
     expect(chips(home).nth(1)).to_have_text("电脑办公", timeout=actions.LIVE)
     press(page, "在 数码产品 里添加分类")
-    page.get_by_role("textbox", name="新分类的名称").fill("无人机")
-    press(page, "添加")
+    page.get_by_role("dialog").get_by_role("textbox", name="名称").fill("无人机")
+    press(page, "保存")
     expect(chips(home, "数码产品的分类").last).to_have_text("无人机", timeout=actions.LIVE)
     rename(page, "活动", "一起玩")
     expect(home.get_by_role("tab", name="一起玩")).to_be_visible(timeout=actions.LIVE)

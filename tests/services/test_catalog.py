@@ -336,7 +336,8 @@ def test_the_list_says_what_can_be_done(database: Database, operator: Actor) -> 
 
 
 def test_a_row_whose_group_is_no_longer_in_the_data_file_is_left_out(database: Database) -> None:
-    values = {"kind": CATEGORY, "slug": "lost", "parent": "gone", "name": "没了"}
-    database.write(lambda session: Session.add(session, CatalogEntry(**values)))
+    database.write(
+        lambda session: Session.add(session, CatalogEntry(kind=CATEGORY, slug="lost", parent="gone", name="没了"))
+    )
     database.read(categories.load)
     assert not categories.is_category("lost")

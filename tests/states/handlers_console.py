@@ -33,6 +33,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "console_catalog_state.load": _console(routes.ADMIN_CATALOG, stranger=NOTHING),
     # A field appears in one's own page; what is typed there is judged when it is sent.
     "console_catalog_state.edit": {"page": routes.ADMIN_CATALOG, "payloads": ({"key": "category phones"},)},
+    "console_catalog_state.note_open": {"page": routes.ADMIN_CATALOG, "payloads": ({"is_open": False},)},
     "console_catalog_state.save": _console(
         routes.ADMIN_CATALOG,
         payloads=(

@@ -52,7 +52,7 @@ async def test_open_home_pages_follow_at_once(site: Site, operator: Actor) -> No
     colleague = await site.tab_of(make_user(site.database, role=Role.OPERATOR), routes.ADMIN_CATALOG)
     home, search = await site.tab(), await site.tab("/search?q=相机")
     await own.call(f"{STATE}.edit", key="category phones")
-    assert own[STATE]["editing"] == "category phones"
+    assert (own[STATE]["editing"], own[STATE]["name"]) == ("category phones", "手机数码")
     await own.call(f"{STATE}.save", form={"key": "category phones", "name": "数码产品"})
     assert own[STATE]["editing"] == ""
     for tab in (home, search):
@@ -94,7 +94,11 @@ async def test_a_refused_name_stands_beside_its_field(site: Site, operator: Acto
         await own.call(f"{STATE}.save", form={"key": "category phones", "name": name})
         assert own[STATE]["errors"] == {"name": said}
         assert own[STATE]["editing"] == "category phones"
-    await own.call(f"{STATE}.edit", key="")
+    await own.call(f"{STATE}.note_open", is_open=False)
+    assert own[STATE]["editing"] == ""
+    await own.call(f"{STATE}.edit", key="add books")
+    assert (own[STATE]["name"], own[STATE]["heading"]) == ("", "在“图书教材”里添加分类")
+    await own.call(f"{STATE}.edit", key="add nothing")
     assert (own[STATE]["editing"], own[STATE]["errors"]) == ("", {})
 
 

@@ -52,28 +52,35 @@ def _remove(row: rx.Var[CatalogRow]) -> rx.Component:
     )
 
 
-def _name_form(key: Any, label: str, value: Any, action: str, longest: int) -> rx.Component:
-    """A field for a name, in the place of what it is the name of."""
+def _naming() -> rx.Component:
+    """The one dialog for every name: Reflex reads a form's fields by their ids, of which a page has one each."""
     state = ConsoleCatalogState
-    return rx.el.form(
-        rx.el.input(type="hidden", name="key", value=key, read_only=True),
-        controls.text_input(
-            label,
-            "name",
-            state.errors,
-            default_value=value,
-            max_length=4 * longest,
-            auto_focus=True,
-            auto_complete="off",
+    return rx.dialog.root(
+        rx.dialog.content(
+            rx.dialog.title(state.heading, style={"font_size": "19px", "margin": "0 0 14px"}),
+            rx.el.form(
+                rx.el.input(type="hidden", name="key", value=state.editing, read_only=True),
+                controls.text_input(
+                    "名称",
+                    "name",
+                    state.errors,
+                    default_value=state.name,
+                    max_length=4 * LENGTHS[CATEGORY][1],
+                    auto_complete="off",
+                ),
+                rx.el.div(
+                    rx.dialog.close(controls.secondary_button("取消")),
+                    controls.primary_button("保存", type="submit", disabled=controls.waits(state.busy)),
+                    style={"display": "flex", "gap": "12px", "justify_content": "flex-end"},
+                ),
+                on_submit=state.save,
+                no_validate=True,
+            ),
+            aria_describedby="",
+            max_width="420px",
         ),
-        rx.el.div(
-            controls.primary_button(action, type="submit", disabled=controls.waits(state.busy), style=_SMALL),
-            controls.secondary_button("取消", on_click=state.edit(""), style=_SMALL),  # type: ignore[operator]  # a handler of a class is called to bind arguments
-            style={"display": "flex", "gap": "8px"},
-        ),
-        on_submit=state.save,
-        no_validate=True,
-        style={"padding": "8px 0 14px", "max_width": "420px"},
+        open=state.editing != "",
+        on_open_change=state.note_open,
     )
 
 
@@ -105,9 +112,8 @@ def _row(row: rx.Var[CatalogRow]) -> rx.Component:
         ),
         style={"display": "flex", "flex_wrap": "wrap", "align_items": "center", "gap": "8px"},
     )
-    longest = LENGTHS[CATEGORY][1]
     return rx.el.li(
-        rx.cond(ConsoleCatalogState.editing == key, _name_form(key, "名称", row.name, "保存", longest), shown),
+        shown,
         rx.cond((row.kind == CATEGORY) & is_top, _adding(row)),
         key=key,
         style={
@@ -119,18 +125,13 @@ def _row(row: rx.Var[CatalogRow]) -> rx.Component:
 
 def _adding(group: rx.Var[CatalogRow]) -> rx.Component:
     edit: Any = ConsoleCatalogState.edit
-    key = f"add {group.slug}"
-    return rx.cond(
-        ConsoleCatalogState.editing == key,
-        _name_form(key, "新分类的名称", "", "添加", LENGTHS[CATEGORY][1]),
-        rx.el.button(
-            rx.icon("plus", size=16, aria_hidden="true"),
-            "添加分类",
-            type="button",
-            aria_label=f"在 {group.name} 里添加分类",
-            on_click=edit(key),
-            class_name="x-pill x-pill-bare",
-        ),
+    return rx.el.button(
+        rx.icon("plus", size=16, aria_hidden="true"),
+        "添加分类",
+        type="button",
+        aria_label=f"在 {group.name} 里添加分类",
+        on_click=edit(f"add {group.slug}"),
+        class_name="x-pill x-pill-bare",
     )
 
 
@@ -155,6 +156,7 @@ def console_catalog() -> rx.Component:
             state.loaded,
             rx.fragment(
                 _list("板块", "首页上面的标签。隐藏以后不再接受新活动，已有的内容仍能打开。", state.sections),
+                _naming(),
                 _list("分类", "隐藏的分类不能再选，里面已有的宝贝照常显示。", state.categories),
             ),
             rx.fragment(

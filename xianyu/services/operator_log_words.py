@@ -6,10 +6,22 @@ SENTENCES: dict[str, str] = {
     "operator.promote": "设为管理员",
     # Announcements.
     "announcement.publish": "发布了公告",
+    "announcement.schedule": "定时发布公告",
     "announcement.edit": "修改了公告",
     "announcement.pin": "置顶了公告",
     "announcement.unpin": "取消了公告的置顶",
     "announcement.delete": "删除了公告",
+    # Sections and categories.
+    "section.rename": "给板块改了名",
+    "section.hide": "隐藏了板块",
+    "section.show": "显示了板块",
+    "section.move": "移动了板块",
+    "category.rename": "给分类改了名",
+    "category.hide": "隐藏了分类",
+    "category.show": "显示了分类",
+    "category.move": "移动了分类",
+    "category.add": "添加了分类",
+    "category.remove": "删除了分类",
     # The public room.
     "room.retract": "删除了公共聊天室的消息",
     "room.mute": "在公共聊天室禁言",

@@ -10,26 +10,28 @@ from xianyu.schemas.events import CatalogChanged, LiveEvent, Reconnected
 from xianyu.schemas.listings import CatalogRow, CatalogRows
 from xianyu.services import catalog
 from xianyu.services.accounts import OperatorsOnly
+from xianyu.services.categories import CATEGORY
 from xianyu.services.errors import InvalidForm
 from xianyu.services.second_step import SecondStepRequired
 from xianyu.states import console, forms
 from xianyu.states.actor import read_as_member, write_as_member
-from xianyu.states.delivery import OpenedState, Refresher, announce, tab_state
+from xianyu.states.delivery import OpenedState, Refresher, announce, plain, tab_state
 
 TOPIC = "console-catalog"
-# Characters of a slug, and of the sign between a kind and a slug.
-_LONGEST_KEY = 60
 
 
 class ConsoleCatalogState(OpenedState, rx.State):
     """Everything that can be changed, and the one thing whose name is being typed.
 
     ``editing`` names that thing as ``"category phones"``, or the group that gets a new one as ``"add phones"``.
+    ``heading`` says so to people, and ``name`` is what it is called now.
     """
 
     sections: list[CatalogRow] = []
     categories: list[CatalogRow] = []
     editing: str = ""
+    heading: str = ""
+    name: str = ""
     errors: dict[str, str] = {}
     busy: bool = False
 
@@ -46,9 +48,23 @@ class ConsoleCatalogState(OpenedState, rx.State):
 
     @rx.event
     def edit(self, key: str) -> None:
-        """改名 or 添加分类: a field for the name appears; with nothing it goes."""
-        self.editing = key[:_LONGEST_KEY].encode(errors="ignore").decode() if isinstance(key, str) else ""
+        """改名 or 添加分类: a field for the name appears, if there is such a thing."""
+        kind, _, slug = key.partition(" ") if isinstance(key, str) else ("", "", "")
+        rows = [*plain(self.sections), *plain(self.categories)]
+        wanted = CATEGORY if kind == "add" else kind
+        found = next((row for row in rows if (row.kind, row.slug) == (wanted, slug)), None)
         self.errors = {}
+        self.editing = f"{kind} {slug}" if found is not None else ""
+        self.name = "" if found is None or kind == "add" else found.name
+        self.heading = (
+            "" if found is None else f"在“{found.name}”里添加分类" if kind == "add" else f"“{found.name}”改名"
+        )
+
+    @rx.event
+    def note_open(self, is_open: bool) -> None:
+        """The field was put away."""
+        if is_open is not True:
+            self.editing = ""
 
     @rx.event
     async def save(self, form: dict[str, Any]):  # noqa: ANN201 - an event generator
