@@ -99,11 +99,10 @@ from xianyu.states.announcement_clock import publish_announcements
 from xianyu.states.announcements import AnnouncementState
 from xianyu.states.boxes import BoxState
 from xianyu.states.console import ConsoleState
-from xianyu.states.console_log import ConsoleLogState
-from xianyu.states.console_overview import ConsoleOverviewState
 from xianyu.states.console_announcements import ConsoleAnnouncementsState
 from xianyu.states.console_catalog import ConsoleCatalogState
 from xianyu.states.console_log import ConsoleLogState
+from xianyu.states.console_overview import ConsoleOverviewState
 from xianyu.states.contacts import ContactState, FriendsState
 from xianyu.states.conversation import ConversationState
 from xianyu.states.entrance import LoginState, RegisterState

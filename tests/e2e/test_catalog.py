@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e import actions, audit
+from tests.e2e import actions
 from tests.e2e.conftest import MakePerson
 from tests.e2e.people import PHONE, Person, log_in, offer
 from tests.e2e.site import ARTIFACTS, BASE, Site
@@ -58,7 +58,6 @@ def test_what_an_operator_changes_shows_on_an_open_home_page(site: Site, person:
     expect(page.get_by_role("textbox", name="名称")).to_have_value("电脑办公")
     page.get_by_role("textbox", name="名称").fill("数码产品")
     actions.save(page, ARTIFACTS / "catalog", "renaming")
-    assert audit.findings(page) == []
     press(page, "保存")
     expect(chips(home).nth(1)).to_have_text("数码产品", timeout=actions.LIVE)
     press(page, "隐藏 相机摄影")

@@ -71,9 +71,9 @@ def publish(session: Session, actor: Actor, form: AnnouncementForm) -> Announcem
     session.flush()
     search_index.refresh(session, Section.ANNOUNCEMENT, announcement_id)
     if form.scheduled_at is not None:
-        _record(session, actor, "schedule", announcement, _due(form.scheduled_at))
+        _record(session, actor, "announcement.schedule", announcement, _due(form.scheduled_at))
         return AnnouncementChanged(announcement_id)
-    _record(session, actor, "publish", announcement)
+    _record(session, actor, "announcement.publish", announcement)
     return AnnouncementPublished(announcement_id)
 
 
@@ -100,7 +100,7 @@ def edit(
         return _publish_now(session, actor, found)
     found.scheduled_at = form.scheduled_at
     details = [f"原标题：{title}" if title != form.title else "", _due(form.scheduled_at) if form.scheduled_at else ""]
-    _record(session, actor, "edit", found, "；".join(filter(None, details)))
+    _record(session, actor, "announcement.edit", found, "；".join(filter(None, details)))
     return _changed(session, found)
 
 
@@ -114,7 +114,7 @@ def publish_now(session: Session, actor: Actor, announcement_id: int) -> Announc
 
 
 def _publish_now(session: Session, actor: Actor, found: Announcement) -> AnnouncementPublished:
-    _record(session, actor, "publish", found, "提前发布")
+    _record(session, actor, "announcement.publish", found, "提前发布")
     found.scheduled_at, found.published_at = None, utc_now()
     _changed(session, found)
     return AnnouncementPublished(_id(found))
@@ -124,7 +124,7 @@ def pin(session: Session, actor: Actor, announcement_id: int, *, pinned: bool) -
     """Have it stand first, or no longer. Raises ``OperatorsOnly`` and ``AnnouncementNotFound``."""
     found = _locked(session, actor, announcement_id)
     found.is_pinned = pinned
-    _record(session, actor, "pin" if pinned else "unpin", found)
+    _record(session, actor, "announcement.pin" if pinned else "announcement.unpin", found)
     return _changed(session, found)
 
 
@@ -132,7 +132,7 @@ def delete(session: Session, actor: Actor, announcement_id: int) -> Announcement
     """Remove it from sight for good. Raises ``OperatorsOnly`` and ``AnnouncementNotFound``."""
     found = _locked(session, actor, announcement_id)
     found.is_deleted = True
-    _record(session, actor, "delete", found)
+    _record(session, actor, "announcement.delete", found)
     return _changed(session, found)
 
 
@@ -159,11 +159,11 @@ def _id(announcement: Announcement) -> int:
     return announcement.id
 
 
-def _record(session: Session, actor: Actor, verb: str, announcement: Announcement, detail: str = "") -> None:
+def _record(session: Session, actor: Actor, action: str, announcement: Announcement, detail: str = "") -> None:
     operator_log.record(
         session,
         actor,
-        f"announcement.{verb}",
+        action,
         target_kind="announcement",
         target_id=announcement.id,
         target_name=announcement.title,

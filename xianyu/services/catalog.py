@@ -28,6 +28,21 @@ MOST = 30
 _LONGEST_SLUG = 24
 
 
+# What each act is called in the log of what operators do.
+_ACTS = {
+    (SECTION, "rename"): "section.rename",
+    (SECTION, "hide"): "section.hide",
+    (SECTION, "show"): "section.show",
+    (SECTION, "move"): "section.move",
+    (CATEGORY, "rename"): "category.rename",
+    (CATEGORY, "hide"): "category.hide",
+    (CATEGORY, "show"): "category.show",
+    (CATEGORY, "move"): "category.move",
+    (CATEGORY, "add"): "category.add",
+    (CATEGORY, "remove"): "category.remove",
+}
+
+
 class CatalogRefused(DomainError):
     """What an operator wants of a section or category cannot be."""
 
@@ -155,7 +170,7 @@ def _record(session: Session, actor: Actor, found: _Found, verb: str, detail: st
     operator_log.record(
         session,
         actor,
-        f"{found.kind}.{verb}",
+        _ACTS[found.kind, verb],
         target_kind=found.kind,
         target_name=found.thing.name,
         detail=detail,
