@@ -77,6 +77,8 @@ def _naming() -> rx.Component:
                 no_validate=True,
             ),
             aria_describedby="",
+            # A slip beside it would lose what is typed.
+            on_interact_outside=rx.prevent_default,
             max_width="420px",
         ),
         open=state.editing != "",
