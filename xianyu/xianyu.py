@@ -1,7 +1,8 @@
 """The composition root: the app, its pages, its HTTP routes and what runs beside it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import reflex as rx
@@ -11,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from xianyu import http, routes
-from xianyu.adapters import logs, mail
+from xianyu.adapters import ending, logs, mail
 from xianyu.adapters.database import get_database, in_thread, use_worker_threads
 from xianyu.adapters.live import bus
 from xianyu.adapters.relay import run_relay
@@ -291,7 +292,15 @@ async def _clean_up() -> None:
         await asyncio.sleep(CLEANING_INTERVAL)
 
 
+@asynccontextmanager
+async def _keep_promises() -> AsyncIterator[None]:
+    # In this order: what handlers left to be done may still write mails.
+    async with ending.before_the_end(delivery.settle, mail.outbox.settle):
+        yield
+
+
 app.register_lifespan_task(_start)
+app.register_lifespan_task(_keep_promises)
 app.register_lifespan_task(mail.deliver)
 # Ends before the one above: what it waits for may still write mails.
 app.register_lifespan_task(delivery.finish)

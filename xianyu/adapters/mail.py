@@ -1,6 +1,7 @@
 """Outgoing mail: an outbox that is written to at once and emptied in the background.
 
-What waits is kept in memory. Whoever was promised a mail when the server ended asks for another.
+What waits is kept in memory. A server that is told to end sends it first (see ``ending``); when it is killed, or no
+mail server answers until then, whoever was promised a mail asks for another.
 """
 
 import asyncio
@@ -165,12 +166,16 @@ class Outbox:
             self._loop = None
             await self._drain()
 
-    async def _drain(self) -> None:
+    async def settle(self) -> None:
+        """Try at once whatever waits, and see it out for ``DRAIN`` seconds at most. From now on nothing is put off."""
         self._start_waiting()
         self._closing.set()
-        if not self._under_way:
-            return
-        _, late = await asyncio.wait(self._under_way, timeout=DRAIN)
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=DRAIN)
+
+    async def _drain(self) -> None:
+        await self.settle()
+        late = self._under_way.copy()
         for task in late:
             task.cancel()
         if late:

@@ -4,6 +4,7 @@ import ipaddress
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
@@ -65,7 +66,9 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+@lru_cache(maxsize=1)
 def _tls_context(server: SmtpServer) -> ssl.SSLContext:
+    # Reading the trusted authorities takes tens of milliseconds, in which nobody is served: once, not for each mail.
     context = ssl.create_default_context()
     if server.starttls == "optional":
         # Whoever can forge a certificate here can as well hide the offer to encrypt, so that checking

@@ -171,9 +171,14 @@ def beside(work: Coroutine[Any, Any, None], name: str) -> None:
     task.add_done_callback(_announcing.discard)
 
 
-@asynccontextmanager
-async def finish() -> AsyncIterator[None]:
-    """For as long as the program runs; at its end what handlers left to be done is waited for, but not long."""
-    yield
+async def settle() -> None:
+    """Wait for what handlers left to be done, but not long."""
     if _announcing:
         await asyncio.wait(_announcing, timeout=FINISHING)
+
+
+@asynccontextmanager
+async def finish() -> AsyncIterator[None]:
+    """For as long as the program runs; at its end what handlers left to be done is waited for."""
+    yield
+    await settle()
