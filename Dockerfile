@@ -7,7 +7,7 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 
 # Two environments from one list: Node belongs to the building one alone.
-COPY requirements.txt ./
+COPY requirements.txt constraints.txt ./
 RUN python -m venv /opt/building \
     && /opt/building/bin/pip install -r requirements.txt \
     && python -m venv /opt/running \

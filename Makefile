@@ -52,7 +52,7 @@ chaos: setup-dev ## Let everything fail while people write to each other, in ful
 	$(PY) -m tests.chaos --full $(ARGS)
 
 # Each stamp is newer than what it was made from, so that a second call installs nothing.
-$(VENV)/.runtime: requirements.txt | $(VENV)/bin/pip
+$(VENV)/.runtime: requirements.txt constraints.txt | $(VENV)/bin/pip
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
