@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from xianyu.services import limits
+
 ROOT = Path(__file__).resolve().parents[1]
+SECURITY = ROOT / "docs" / "security.md"
 ASVS = ROOT / "docs" / "security" / "asvs.md"
 DOCUMENTS = sorted([*ROOT.glob("docs/security*.md"), *ROOT.glob("docs/security/*.md")])
 
@@ -97,7 +100,21 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
 
 
 def test_the_list_is_linked() -> None:
-    assert "(security/asvs.md)" in (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    assert "(security/asvs.md)" in SECURITY.read_text(encoding="utf-8")
+
+
+def written_numbers(windows: str) -> list[str]:
+    """How often a rule allows a thing, window by window, as the document writes numbers."""
+    return [f"{int(window.partition('/')[0]):,}" for window in windows.split(";")]
+
+
+@pytest.mark.parametrize("rule", [one for one in vars(limits).values() if isinstance(one, limits.Rule)])
+def test_every_limit_is_told_as_it_is(rule: limits.Rule) -> None:
+    found = re.findall(rf"^\| [^|]+ \| `{rule.name}` \|.*$", SECURITY.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(found) == 1, f"the table of limits needs one line for {rule.name}"
+    _, _, _, told, scales = found[0].strip("| ").split(" | ")
+    assert re.findall(r"(?:^|, )([\d,]*\d)", told) == written_numbers(rule.windows)
+    assert scales == ("yes" if rule.scales else "no")
 
 
 def test_nothing_is_met_without_a_test_or_a_place() -> None:
