@@ -89,6 +89,43 @@ async def test_who_logs_in_next_finds_nothing_of_it(site: Site, two: tuple[Actor
     assert again["friends_state"]["asking"] == []
 
 
+async def test_a_visitor_is_sent_to_log_in_and_has_asked_when_they_are_back(
+    site: Site, two: tuple[Actor, Actor]
+) -> None:
+    one, other = two
+    page = routes.user(other.user_id)
+    visitor = await site.tab(page)
+    await visitor.call("contact_state.ask", person_id=other.user_id)
+    assert visitor.redirects() == [routes.login(page)]
+    await visitor.close()
+    # The same tab, which its person has logged in in.
+    back = await site.tab(page, login_token(site.database, one), visitor.token)
+    await back.until(lambda tab: friendship(tab) == "asked")
+    await back.call("contact_state.withdraw", person_id=other.user_id)
+    await back.until(lambda tab: friendship(tab) == "")
+    # Once is enough.
+    await back.call("contact_state.load")
+    await back.settle()
+    assert friendship(back) == ""
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+async def test_a_wish_that_its_visitor_gave_up_is_forgotten(
+    is_same: bool, site: Site, two: tuple[Actor, Actor]
+) -> None:
+    """They go on without a login, at the same person or at another, and log in later."""
+    one, other = two
+    page = routes.user(other.user_id)
+    visitor = await site.tab(page)
+    await visitor.call("contact_state.ask", person_id=other.user_id)
+    await visitor.go(page if is_same else routes.user(one.user_id))
+    assert visitor.redirects() == [routes.login(page)]
+    await visitor.close()
+    back = await site.tab(page, login_token(site.database, make_user(site.database)), visitor.token)
+    await back.settle()
+    assert friendship(back) == ""
+
+
 async def test_asking_is_limited(site: Site, two: tuple[Actor, Actor], monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = two
     tab = await site.tab_of(one, routes.user(other.user_id))

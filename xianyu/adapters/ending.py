@@ -54,7 +54,7 @@ def _server_handlers(loop: asyncio.AbstractEventLoop) -> dict[int, asyncio.Handl
     table = getattr(loop, "_signal_handlers", {})
     found = {int(number): table[number] for number in _SIGNALS if number in table}
     if not found:
-        logger.info("The server's signals are out of reach; what is under way at the end is waited for afterwards")
+        logger.info("Nothing listens for signals; what is under way at the end is waited for afterwards")
     return found
 
 

@@ -6,12 +6,14 @@ from typing import Concatenate, ParamSpec
 import reflex as rx
 from sqlmodel import Session
 
+from xianyu import routes
 from xianyu.adapters.database import get_database
 from xianyu.adapters.live import Tab, bus
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.contacts import Contact, Contacts, Standing
 from xianyu.schemas.events import BlockChanged, FriendshipChanged, LiveEvent, Reconnected
 from xianyu.services import contacts, friends, limits
+from xianyu.services.errors import LoginRequired
 from xianyu.states.actor import (
     client_address,
     member_id,
@@ -43,13 +45,21 @@ class ContactState(rx.State):
 
     standing: Standing = Standing()
     waiting: int = 0
+    # Whom a visitor pressed 加好友 for. Kept here and not in the address, where a link would press it for anybody.
+    _wanted: int = 0
 
     @rx.event
-    async def load(self) -> None:
+    async def load(self) -> rx.event.EventSpec | None:
         """The page of a person was opened, or its socket came back."""
         user_id = route_id(self, "user_id")
         bus.show(tab_token(self), f"{PERSON}:{user_id}")
         self.standing = await read_as_visitor(self, contacts.standing, user_id)
+        wanted, self._wanted = self._wanted, 0
+        tab = bus.tab(tab_token(self))
+        if tab is None or not tab.user_id or wanted != user_id or user_id == 0:
+            return None
+        # They were sent to log in; here they are again.
+        return ContactState.ask(user_id)  # type: ignore[operator]  # a handler of a class is called to bind arguments
 
     @rx.event
     async def load_peer(self) -> None:
@@ -65,10 +75,15 @@ class ContactState(rx.State):
         await announce(*await write_as_member(self, change, person_id))
 
     @rx.event
-    async def ask(self, person_id: int) -> None:
-        """加好友."""
-        await limits.spending(limits.FRIEND, str(await member_id(self)), address=client_address(self))
+    async def ask(self, person_id: int) -> rx.event.EventSpec | None:
+        """加好友. A visitor logs in first, and comes back to somebody who was asked."""
+        try:
+            await limits.spending(limits.FRIEND, str(await member_id(self)), address=client_address(self))
+        except LoginRequired:
+            self._wanted = route_id(self, "user_id")
+            return rx.redirect(routes.login(routes.user(self._wanted)))
         await self._do(friends.ask, person_id)
+        return None
 
     @rx.event
     async def withdraw(self, person_id: int) -> None:
