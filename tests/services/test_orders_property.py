@@ -136,7 +136,7 @@ class Market(RuleBasedStateMachine):
             row = self.row(self.orders[-1 - which % len(self.orders)])
             choices = MOVES.get(row.status, [("seller", "cancel"), ("buyer", "receive")])
             role, action = choices[move % len(choices)]
-            people = {person.user_id: person for person in (self.seller, *self.buyers)}
+            people = {person.user_id: person for person in (self.seller, self.stranger, *self.buyers)}
             actor = people[row.seller_id if role == "seller" else row.buyer_id]
             self.try_to(orders.act, actor, row.id, action, FIELDS)
 
