@@ -41,6 +41,7 @@ BUY = "/listing/[listing_id]/buy"
 # The operators' console.
 ADMIN = "/admin"
 ADMIN_USERS = "/admin/users"
+ADMIN_USER = "/admin/users/[user_id]"
 ADMIN_LISTINGS = "/admin/listings"
 ADMIN_REPORTS = "/admin/reports"
 ADMIN_HELD = "/admin/held"
@@ -197,6 +198,22 @@ def login(next_path: str = "") -> str:
     """The login page, which leads back to ``next_path``."""
     target = safe_next(next_path)
     return LOGIN if target == HOME else f"{LOGIN}?{urlencode({'next': target})}"
+
+
+def turned_away(next_path: str, carried: str) -> str:
+    """The login page for whoever just proved who they are and is banned; ``carried`` tells it of the ban."""
+    page = login(next_path)
+    return f"{page}{'&' if '?' in page else '?'}{urlencode({'banned': carried})}"
+
+
+def user_admin(user_id: int) -> str:
+    """One person's page in the operators' console."""
+    return f"{ADMIN_USERS}/{user_id}"
+
+
+def reports_about(user_id: int) -> str:
+    """The reports about one person in the operators' console."""
+    return f"{ADMIN_REPORTS}?{urlencode({'about': user_id})}"
 
 
 def register(next_path: str = "") -> str:

@@ -34,6 +34,9 @@ from xianyu.pages.console_announcements import console_announcements
 from xianyu.pages.console_catalog import console_catalog
 from xianyu.pages.console_log import console_log
 from xianyu.pages.console_overview import console_overview as overview
+from xianyu.pages.console_reports import console_reports
+from xianyu.pages.console_user import console_user
+from xianyu.pages.console_users import console_users
 from xianyu.pages.favorites import favorites
 from xianyu.pages.forgot_password import forgot_password
 from xianyu.pages.friends import friends
@@ -89,6 +92,8 @@ from xianyu.states import (
 )
 from xianyu.states import console_announcements as console_announcements_state
 from xianyu.states import console_catalog as console_catalog_state
+from xianyu.states import console_reports as console_reports_state
+from xianyu.states import console_users as console_users_state
 from xianyu.states import listing as listing_state
 from xianyu.states import order as order_state
 from xianyu.states import order_reviews as order_reviews_state
@@ -98,12 +103,15 @@ from xianyu.states import search as search_state
 from xianyu.states.activities import ActivityState, MyActivitiesState
 from xianyu.states.announcement_clock import publish_announcements
 from xianyu.states.announcements import AnnouncementState
+from xianyu.states.ban_clock import keep_bans
 from xianyu.states.boxes import BoxState
 from xianyu.states.console import ConsoleState
 from xianyu.states.console_announcements import ConsoleAnnouncementsState
 from xianyu.states.console_catalog import ConsoleCatalogState
 from xianyu.states.console_log import ConsoleLogState
 from xianyu.states.console_overview import ConsoleOverviewState
+from xianyu.states.console_reports import ReportsState
+from xianyu.states.console_users import UsersState, UserState
 from xianyu.states.contacts import ContactState, FriendsState
 from xianyu.states.conversation import ConversationState
 from xianyu.states.entrance import LoginState, RegisterState
@@ -205,6 +213,8 @@ for listener in (
     console.on_event,
     console_overview.on_event,
     word_list.on_event,
+    console_reports_state.on_event,
+    console_users_state.on_event,
     audit.on_event,
     http_metrics.on_event,
 ):
@@ -277,6 +287,9 @@ _add_page(
     ConsoleAnnouncementsState.load,
 )
 _add_page(console_catalog, routes.ADMIN_CATALOG, "板块与分类", _MEMBERS, ConsoleState.enter, ConsoleCatalogState.load)
+_add_page(console_reports, routes.ADMIN_REPORTS, "举报", _MEMBERS, ConsoleState.enter, ReportsState.load)
+_add_page(console_users, routes.ADMIN_USERS, "用户", _MEMBERS, ConsoleState.enter, UsersState.load)
+_add_page(console_user, routes.ADMIN_USER, "用户", _MEMBERS, ConsoleState.enter, UserState.load)
 _add_page(not_found, "404", "页面不存在")
 
 
@@ -311,6 +324,7 @@ app.register_lifespan_task(erase_accounts)
 app.register_lifespan_task(remind_people)
 app.register_lifespan_task(keep_deadlines)
 app.register_lifespan_task(publish_announcements)
+app.register_lifespan_task(keep_bans)
 app.register_lifespan_task(push.push_people)
 app.register_lifespan_task(watch_people)
 app.register_lifespan_task(watch_room)

@@ -84,6 +84,10 @@ _ICONS = {
     NoticeKind.ORDER_COMPLETED: "receipt",
     NoticeKind.OFFER_EXPIRED: "hand-coins",
     NoticeKind.REVIEWS_OPENED: "star",
+    NoticeKind.REPORT_UPHELD: "flag",
+    NoticeKind.REPORT_DISMISSED: "flag-off",
+    NoticeKind.LISTING_REMOVED: "package-x",
+    NoticeKind.REVIEW_REMOVED: "message-square-off",
 }
 
 

@@ -31,6 +31,7 @@ def status_name(status: rx.Var[str]) -> rx.Component:
         status,
         (ListingStatus.SOLD_OUT.value, "已售出"),
         (ListingStatus.TAKEN_DOWN.value, "已下架"),
+        (ListingStatus.SUSPENDED.value, "已下架"),
         (ListingStatus.DELETED.value, "已删除"),
         "",
     )

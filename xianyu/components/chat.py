@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from xianyu import routes
-from xianyu.components import controls, talk, tokens
+from xianyu.components import controls, report, talk, tokens
 from xianyu.components.cards import listing_strip, price, status_name
 from xianyu.components.offers import listing_offer, offer_card, order_card
 from xianyu.components.react import time_ago
@@ -18,7 +18,7 @@ from xianyu.components.react.chat import (
     message_text,
     presence_line,
 )
-from xianyu.models import ListingKind, ListingStatus
+from xianyu.models import ListingKind, ListingStatus, ReportTarget
 from xianyu.models.messages import MessageKind
 from xianyu.schemas.messages import RECALLED, ConversationView, FoundMessage, MessageView
 from xianyu.states.conversation import ConversationState
@@ -316,6 +316,7 @@ def room() -> rx.Component:
         on_typing=state.note_typing,
         on_recall=MessageActionsState.recall,
         on_delete=MessageActionsState.delete,
+        on_report=lambda peer, seq: report.ask(ReportTarget.MESSAGE, peer, seq),
     )
 
 

@@ -5,8 +5,9 @@ from typing import Any
 import reflex as rx
 
 from xianyu import routes
-from xianyu.components import controls, tokens
+from xianyu.components import controls, report, tokens
 from xianyu.components.confirm import asking
+from xianyu.models import ReportTarget
 from xianyu.schemas.contacts import Friendship
 from xianyu.states.contacts import ContactState
 from xianyu.states.people import PersonState
@@ -80,6 +81,7 @@ def actions() -> rx.Component:
                 ),
                 rx.fragment(_friendship(person.id), _block(person.id)),
             ),
+            report.button(ReportTarget.PERSON, person.id),
             role="group",
             aria_label="和这位邻居",
             style={**_ROW, "gap": "8px", "margin_bottom": "24px"},

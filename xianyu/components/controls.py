@@ -142,6 +142,27 @@ def choice(
     return labelled(label, name, rx.el.select(*items, class_name="x-select", **_control(name, errors), **props), errors)
 
 
+def radio(label: Any, name: str, value: str, **props: Any) -> rx.Component:
+    """One choice among those of the same name, its label beside it."""
+    return rx.el.label(
+        rx.el.input(
+            type="radio",
+            name=name,
+            value=value,
+            style={"width": "20px", "height": "20px", "margin": "0", "accent_color": tokens.PRIMARY_HOVER},
+            **props,
+        ),
+        label,
+        style={
+            "display": "inline-flex",
+            "align_items": "center",
+            "gap": "10px",
+            "min_height": tokens.TARGET,
+            "cursor": "pointer",
+        },
+    )
+
+
 def check_box(label: Any, name: str, **props: Any) -> rx.Component:
     """A choice of yes or no, its label beside it. A form holds ``on`` for yes and nothing for no."""
     return rx.el.label(

@@ -5,9 +5,10 @@ from typing import Any
 import reflex as rx
 
 from xianyu import routes
-from xianyu.components import controls, talk
+from xianyu.components import controls, report, talk
 from xianyu.components.react.chat import message_bubble, message_row
 from xianyu.components.react.plaza import plaza_room, room_text
+from xianyu.models import ReportTarget
 from xianyu.schemas.contacts import RoomMessage, RoomPerson
 from xianyu.schemas.messages import RECALLED, RETRACTED
 from xianyu.settings import get_settings
@@ -125,4 +126,5 @@ def room() -> rx.Component:
         on_recall=handlers.recall,
         on_retract=handlers.retract,
         on_mute=handlers.mute,
+        on_report=lambda seq: report.ask(ReportTarget.ROOM_MESSAGE, 0, seq),
     )

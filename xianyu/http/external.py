@@ -18,10 +18,11 @@ from xianyu.adapters.mail import outbox
 from xianyu.adapters.providers import providers
 from xianyu.adapters.third_parties import LoginRefused, Provider, ProviderDown, new_handshake
 from xianyu.http.addresses import client_address
-from xianyu.http.sessions import start_session
+from xianyu.http.sessions import start_session, turn_away
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.external_logins import ExternalPerson, Handshake, LoginUnderWay, Outcome, Result, Step
 from xianyu.services import accounts, external_logins, limits, linked_logins
+from xianyu.services.ban_terms import Banned
 from xianyu.services.errors import DomainError
 from xianyu.services.logins import AccountClosed
 from xianyu.settings import get_settings
@@ -112,6 +113,10 @@ async def callback(request: Request) -> Response:
         return await _fail(request, _Failure(Result.BUSY), next_path, error.wait)
     except _Failure as failure:
         return await _fail(request, failure, next_path)
+    except Banned as error:
+        response = turn_away(request, error, paths.safe_next(next_path))
+        _forget_cookie(response)
+        return response
     except DomainError as error:
         return await _fail(request, _Failure(_RESULTS[type(error)]), next_path)
     return await _go_on(request, outcome)

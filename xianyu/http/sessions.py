@@ -17,7 +17,8 @@ from xianyu.adapters.database import get_database
 from xianyu.adapters.live import bus
 from xianyu.http.addresses import client_address
 from xianyu.schemas.accounts import Actor
-from xianyu.services import accounts, known_browsers, logins, reminders
+from xianyu.services import accounts, ban_terms, known_browsers, logins, reminders
+from xianyu.services.ban_terms import Banned
 from xianyu.services.errors import LoginRequired
 from xianyu.settings import get_settings
 
@@ -34,7 +35,7 @@ async def begin(request: Request) -> Response:
 async def start_session(request: Request, ticket: str, target: str) -> Response:
     """The end of every way to log in: a ticket becomes the session cookie, and the browser goes on to ``target``.
 
-    A ticket that is good no more leads to the login page.
+    A ticket that is good no more leads to the login page, and so does one of somebody who was banned meanwhile.
     """
     try:
         token, ended = await get_database().writing(
@@ -47,6 +48,8 @@ async def start_session(request: Request, ticket: str, target: str) -> Response:
     except LoginRequired:
         security_log.record("login", "refused", address=client_address(request), reason="ticket")
         return RedirectResponse(paths.login(target), status_code=303)
+    except Banned as error:
+        return turn_away(request, error, target)
     if ended is not None:
         await bus.publish([ended])
     actor, browser = await get_database().reading(
@@ -66,6 +69,12 @@ async def start_session(request: Request, ticket: str, target: str) -> Response:
     if browser:
         _set_cookie(response, browser_cookie_name(), browser, known_browsers.KEPT_DAYS)
     return response
+
+
+def turn_away(request: Request, ban: Banned, target: str) -> Response:
+    """To the login page, which says until when and why."""
+    security_log.record("login", "refused", user_id=ban.user_id, address=client_address(request), reason="banned")
+    return RedirectResponse(paths.turned_away(target, ban_terms.passed_on(ban)), status_code=303)
 
 
 def _welcome(session: Session, token: str, browser_cookie: str) -> tuple[Actor, str]:

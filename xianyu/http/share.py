@@ -90,7 +90,12 @@ def _missing(message: str) -> str:
 
 def _price(listing: ListingDetail) -> str:
     """What it costs, in words where that is no price, and what became of it."""
-    states = {ListingStatus.SOLD_OUT.value: "已售出", ListingStatus.TAKEN_DOWN.value: "已下架"}
+    off = "已下架"
+    states: dict[str, str] = {
+        ListingStatus.SOLD_OUT: "已售出",
+        ListingStatus.TAKEN_DOWN: off,
+        ListingStatus.SUSPENDED: off,
+    }
     amount = f"¥{listing.price}"
     if listing.kind == ListingKind.WANTED:
         amount = f"求购 预算 {amount}"

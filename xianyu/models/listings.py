@@ -18,6 +18,8 @@ class ListingStatus(StrEnum):
     DELETED = "deleted"
     # Waits for an operator; its seller alone sees it.
     HELD = "held"
+    # Was on offer when its seller was banned, and is again once that is over.
+    SUSPENDED = "suspended"
 
 
 class ListingKind(StrEnum):

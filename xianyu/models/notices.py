@@ -43,6 +43,10 @@ class NoticeKind(StrEnum):
     REVIEW_WRITTEN = "review_written"
     REVIEWS_OPENED = "reviews_opened"
     REVIEW_REPLIED = "review_replied"
+    REPORT_UPHELD = "report_upheld"
+    REPORT_DISMISSED = "report_dismissed"
+    LISTING_REMOVED = "listing_removed"
+    REVIEW_REMOVED = "review_removed"
 
 
 class Notice(Table, table=True):

@@ -5,13 +5,13 @@ from typing import Any
 import reflex as rx
 
 from xianyu import routes
-from xianyu.components import controls, tokens
+from xianyu.components import controls, report, tokens
 from xianyu.components.confirm import confirm
 from xianyu.components.detail import BREAK, COLUMN, EVEN, GROWING, WIDE, action_bar, person, text
 from xianyu.components.layout import page
 from xianyu.components.react import alarm, gallery, time_ago
 from xianyu.components.section_cards import phase_name
-from xianyu.models import Section
+from xianyu.models import ReportTarget, Section
 from xianyu.schemas.sections import Guest, Phase
 from xianyu.states.activities import ActivityState
 
@@ -201,6 +201,7 @@ def _shown() -> rx.Component:
             _organizer(),
             text(activity.text),
             _guests(),
+            rx.cond(~activity.is_mine, report.quiet_button(ReportTarget.ACTIVITY, activity.id)),
             style=COLUMN,
         ),
         style={
@@ -243,4 +244,5 @@ def activity() -> rx.Component:
             ),
             _skeleton(),
         ),
+        report.dialog(),
     )

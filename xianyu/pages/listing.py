@@ -5,14 +5,14 @@ from typing import Any
 import reflex as rx
 
 from xianyu import routes
-from xianyu.components import controls, interest, reviews, tokens
+from xianyu.components import controls, interest, report, reviews, tokens
 from xianyu.components.cards import GRID, cover_placeholder, listing_card
 from xianyu.components.detail import BREAK, COLUMN, GROWING, WIDE, action_bar, person, text
 from xianyu.components.layout import page
 from xianyu.components.listing_facts import facts, own_actions, price_line, tag_links
 from xianyu.components.offers import listing_offer
 from xianyu.components.react import gallery
-from xianyu.models import ListingKind, ListingStatus
+from xianyu.models import ListingKind, ListingStatus, ReportTarget
 from xianyu.states.listing import ListingState
 from xianyu.states.reviews import ListingReviewsState
 
@@ -92,6 +92,7 @@ def _shown() -> rx.Component:
             _seller(),
             text(listing.description),
             tag_links(),
+            rx.cond(~listing.is_mine, report.quiet_button(ReportTarget.LISTING, listing.id)),
             style=COLUMN,
         ),
         rx.el.div(
@@ -146,4 +147,5 @@ def listing() -> rx.Component:
             ),
             _skeleton(),
         ),
+        report.dialog(),
     )

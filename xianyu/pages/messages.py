@@ -3,7 +3,7 @@
 import reflex as rx
 
 from xianyu import routes
-from xianyu.components import boxes, chat, contacts, controls, tokens
+from xianyu.components import boxes, chat, contacts, controls, report, tokens
 from xianyu.components.layout import page
 from xianyu.states.boxes import BROADCASTS, NOTICES, PRIVATE, BoxState
 from xianyu.states.conversation import ConversationState
@@ -82,6 +82,7 @@ def conversation() -> rx.Component:
     return page(
         _strip(PRIVATE, hidden_on_phone=True),
         _columns(_list(hidden_on_phone=True), _room()),
+        report.dialog(),
         fill=True,
     )
 

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from xianyu.components import controls, plaza, tokens
+from xianyu.components import controls, plaza, report, tokens
 from xianyu.components.layout import page
 from xianyu.states.plaza import PlazaState
 
@@ -23,6 +23,7 @@ def public_room() -> rx.Component:
             aria_label="公共聊天室",
             style={"display": "flex", "flex_direction": "column", "flex": "1", "min_height": "0", "min_width": "0"},
         ),
+        report.dialog(),
         width=tokens.MAX_WIDTH,
         fill=True,
     )

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from xianyu import routes
-from xianyu.components import contacts, controls, reviews, tokens
+from xianyu.components import contacts, controls, report, reviews, tokens
 from xianyu.components.cards import listing_grid
 from xianyu.components.layout import page
 from xianyu.components.react import time_ago
@@ -67,4 +67,5 @@ def user() -> rx.Component:
                 "user-round-x", PersonState.missing, controls.primary_link("回首页看看", href=routes.HOME)
             ),
         ),
+        report.dialog(),
     )

@@ -16,7 +16,7 @@ from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor, PersonView
 from xianyu.schemas.events import SessionEnded
 from xianyu.schemas.times import iso
-from xianyu.services import names, password_rules, second_step
+from xianyu.services import ban_terms, names, password_rules, second_step
 from xianyu.services.errors import DomainError, InvalidForm, LoginRequired
 from xianyu.services.text import clean_line, has_control_characters
 from xianyu.settings import get_settings
@@ -225,6 +225,7 @@ def redeem_ticket(
 
     Raises:
         LoginRequired: if the ticket is unknown, used or too old.
+        Banned: if its owner was banned meanwhile.
     """
     hashed = passwords.token_hash(ticket)
     row = session.exec(select(LoginTicket).where(LoginTicket.ticket_hash == hashed)).first()
@@ -232,6 +233,7 @@ def redeem_ticket(
     deleted = session.execute(sa.delete(LoginTicket).where(col(LoginTicket.ticket_hash) == hashed))
     if row is None or getattr(deleted, "rowcount", 0) != 1 or row.expires_at < utc_now():
         raise LoginRequired
+    ban_terms.refuse_banned(session, row.user_id)
     ended = end_session(session, old_token)
     now = utc_now()
     session.execute(sa.delete(AuthSession).where(col(AuthSession.expires_at) < now))
@@ -269,7 +271,7 @@ _ACTOR: sa.Select[*tuple[Any, ...]] = sa.select(
     (col(User.totp_secret) != "").label("has_second_step"),
     *names.COLUMNS,
 ).join(AuthSession, col(AuthSession.user_id) == col(User.id))
-_ACTOR = _ACTOR.where(col(AuthSession.expires_at) > sa.bindparam("now"))
+_ACTOR = _ACTOR.where(col(AuthSession.expires_at) > sa.bindparam("now"), ~ban_terms.holds(sa.bindparam("now")))
 _ACTOR_BY_TOKEN = _ACTOR.where(col(AuthSession.token_hash) == sa.bindparam("token_hash"))
 _ACTOR_BY_SESSION = _ACTOR.where(col(AuthSession.id) == sa.bindparam("session_id"))
 
@@ -290,7 +292,7 @@ def _actor(row: sa.Row[Any] | None) -> Actor | None:
 
 
 def resolve_actor(session: Session, token: str) -> Actor | None:
-    """Who a session cookie belongs to, or nobody if it is unknown, ended or expired."""
+    """Who a session cookie belongs to, or nobody if it is unknown, ended or expired, or they are banned."""
     if not token:
         return None
     values = {"token_hash": passwords.token_hash(token), "now": utc_now()}

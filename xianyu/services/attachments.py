@@ -45,6 +45,11 @@ def photo_id(attachment: str) -> int:
     return int(_parsed(attachment).get("id", 0))
 
 
+def picture_name(message: StoredMessage) -> str:
+    """The name of the picture that a message is; empty for one that is none."""
+    return str(_parsed(message.attachment)["name"]) if message.kind == MessageKind.PHOTO else ""
+
+
 def of_listing(session: Session, listing_id: int, sellers: Collection[int]) -> str:
     """A listing of one of these people, as a message's attachment; empty if there is none like that."""
     listing = session.get(Listing, listing_id) if is_id(listing_id) else None

@@ -40,6 +40,7 @@ from xianyu.services import (
     offers,
     order_exports,
     password_change,
+    reports,
     search_index,
     sessions,
     tags,
@@ -101,7 +102,8 @@ def ask(session: Session, actor: Actor) -> list[LiveEvent]:
         .where(col(User.id) == actor.user_id, col(User.closing_at).is_(None))
         .values(closing_at=utc_now() + GRACE)
     )
-    mine = (col(Listing.seller_id) == actor.user_id, col(Listing.status) == ListingStatus.ACTIVE)
+    on_offer = (ListingStatus.ACTIVE, ListingStatus.SUSPENDED)
+    mine = (col(Listing.seller_id) == actor.user_id, col(Listing.status).in_(on_offer))
     ids = [row[0] for row in session.execute(sa.select(col(Listing.id)).where(*mine))]
     session.execute(sa.update(Listing).where(*mine).values(status=ListingStatus.TAKEN_DOWN))
     search_index.refresh_all(session, Section.TRADE, ids)
@@ -169,6 +171,7 @@ def erase(session: Session, user_id: int) -> list[LiveEvent]:
         *interest.forget_person(session, user_id),
         *notices.forget_person(session, user_id),
         *order_exports.forget_person(session, user_id),
+        *reports.forget_person(session, user_id),
         *_let_go_of_people(session, user_id),
         *_empty_listings(session, user_id),
     ]

@@ -12,17 +12,19 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from xianyu.models import Block, FriendRequest, Friendship, User
+from xianyu.models.types import utc_now
 from xianyu.schemas import contacts as schemas
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.contacts import Standing
 from xianyu.schemas.events import BlockChanged, FriendshipChanged, LiveEvent, PresenceChanged
+from xianyu.services import ban_terms
 from xianyu.services.accounts import PersonNotFound
 from xianyu.services.errors import DomainError
 from xianyu.services.ids import is_id
 
 
 class NotContactable(DomainError):
-    """One of the two blocked the other. The blocked are not told so.
+    """One of the two blocked the other, or the other is banned. The blocked are not told so, nor who is banned.
 
     Args:
         by_oneself: Whether it was the one who tries.
@@ -43,7 +45,11 @@ _BETWEEN = sa.or_(
     sa.and_(col(Block.blocker_id) == sa.bindparam("one"), col(Block.blocked_id) == sa.bindparam("other")),
     sa.and_(col(Block.blocker_id) == sa.bindparam("other"), col(Block.blocked_id) == sa.bindparam("one")),
 )
-_BLOCKERS = sa.select(col(Block.blocker_id)).where(_BETWEEN)
+# Whoever is banned is as out of reach as somebody who blocked the other.
+_BLOCKERS: sa.CompoundSelect[Any] = sa.union_all(
+    sa.select(col(Block.blocker_id)).where(_BETWEEN),
+    sa.select(col(User.id)).where(col(User.id) == sa.bindparam("other"), ban_terms.holds(sa.bindparam("now"))),
+)
 _BOTH = (
     sa.select(col(User.id), col(User.closed_at))
     .where(col(User.id).in_(sa.bindparam("people", expanding=True)))
@@ -65,7 +71,7 @@ def may_contact(session: Session, one: int, other: int) -> None:
         other: With whom.
 
     Raises:
-        NotContactable: if one of them blocked the other.
+        NotContactable: if one of them blocked the other, or the other is banned.
     """
     connection = session.connection()
     # SQLite has one writer at a time, which is lock enough.
@@ -76,9 +82,14 @@ def may_contact(session: Session, one: int, other: int) -> None:
 
 def refuse_blocked(session: Session, one: int, other: int) -> None:
     """``may_contact`` without the lock, for where one only looks, or holds it already."""
-    blockers = set(session.connection().execute(_BLOCKERS, {"one": one, "other": other}).scalars())
+    blockers = _blockers(session, one, other)
     if blockers:
         raise NotContactable(by_oneself=one in blockers)
+
+
+def _blockers(session: Session, one: int, other: int) -> set[int]:
+    """Who of the two keeps the other from writing to them: both, one, or none of them."""
+    return set(session.connection().execute(_BLOCKERS, {"one": one, "other": other, "now": utc_now()}).scalars())
 
 
 def hold(session: Session, actor: Actor, other_id: int, *, closed: bool = False) -> None:
@@ -160,7 +171,7 @@ def standing_of(session: Session, user_id: int, other_id: int) -> Standing:
     closed_at = session.execute(sa.select(col(User.closed_at)).where(col(User.id) == other_id)).first()
     if closed_at is None or closed_at[0] is not None:
         return Standing()
-    blockers = set(session.execute(_BLOCKERS, {"one": user_id, "other": other_id}).scalars())
+    blockers = _blockers(session, user_id, other_id)
     return Standing(
         person_id=other_id,
         friendship=_friendship(session, user_id, other_id).value,

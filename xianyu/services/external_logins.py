@@ -18,7 +18,7 @@ from xianyu.models import ExternalIdentity, ExternalLogin, User
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.external_logins import ExternalPerson, Handshake, LoginUnderWay, Outcome, PendingView, Step
-from xianyu.services import accounts, logins, newcomers, second_step
+from xianyu.services import accounts, ban_terms, logins, newcomers, second_step
 from xianyu.services.errors import DomainError
 from xianyu.services.text import clean_line, has_control_characters
 
@@ -117,6 +117,7 @@ def finish(session: Session, under_way: LoginUnderWay, person: ExternalPerson) -
         UnusableIdentity: if the subject is not what the standard allows.
         IdentityTaken: if it is to be linked but is somebody else's.
         AccountClosed: if its account is no more.
+        Banned: if operators keep its owner out.
     """
     if not _is_usable(person.subject):
         raise UnusableIdentity
@@ -270,8 +271,10 @@ def give_code(session: Session, secret: str, code: str) -> Outcome:
     Raises:
         WrongCode: if the code is not good.
         LoginLapsed: if the login does not wait for a code.
+        Banned: if its owner was banned meanwhile.
     """
     user_id = account_of_code(session, secret)
+    ban_terms.refuse_banned(session, user_id)
     kind = second_step.verify(session, user_id, code)
     row = _find(session, secret, _IS_PENDING)
     # An identity that opens nothing yet came this far by the account's password.

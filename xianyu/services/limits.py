@@ -86,6 +86,7 @@ ADDRESS = Rule("address", "20/minute;200/day", "form")
 PUSH = Rule("push", "10/minute;100/day")
 TABLE = Rule("table", "10/minute;100/day")
 EXPORT = Rule("export", "3/day")
+REPORT = Rule("report", "5/minute;30/day", "form")
 FRIEND = Rule("friend", "20/minute;200/day")
 
 

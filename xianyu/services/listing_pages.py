@@ -29,6 +29,9 @@ LONGEST_WORDS = 60
 # Deleted listings are shown to nobody.
 VISIBLE = (ListingStatus.ACTIVE, ListingStatus.TAKEN_DOWN, ListingStatus.SOLD_OUT)
 
+# With these, whoever has the address sees it.
+_REACHABLE = (*VISIBLE, ListingStatus.SUSPENDED)
+
 _CARD = sa.select(
     col(Listing.id),
     col(Listing.title),
@@ -227,7 +230,7 @@ def photos(session: Session, listing_id: int) -> list[PhotoView]:
     """A listing's pictures in order, the cover first; none of one that is deleted."""
     if not is_id(listing_id):
         return []
-    there = sa.select(col(Listing.id)).where(col(Listing.id) == listing_id, col(Listing.status).in_(VISIBLE))
+    there = sa.select(col(Listing.id)).where(col(Listing.id) == listing_id, col(Listing.status).in_(_REACHABLE))
     if session.execute(there).first() is None:
         return []
     return pictures.part_of(session, pictures.LISTING, listing_id)

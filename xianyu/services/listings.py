@@ -16,7 +16,18 @@ from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import ListingChanged, ListingPublished, LiveEvent, Published
 from xianyu.schemas.listings import BulkResult, FormBase, ListingForm
-from xianyu.services import catalog, drafts, interest, listing_start, photos, saved_searches, search_index, tags, videos
+from xianyu.services import (
+    catalog,
+    drafts,
+    interest,
+    listing_start,
+    photos,
+    reports,
+    saved_searches,
+    search_index,
+    tags,
+    videos,
+)
 from xianyu.services.categories import group_of
 from xianyu.services.errors import DomainError
 from xianyu.services.ids import is_id
@@ -107,7 +118,8 @@ def edit(
     for name, value in _columns(form).items():
         setattr(listing, name, value)
     if listing.status == ListingStatus.SOLD_OUT:
-        listing.status = ListingStatus.ACTIVE
+        is_barred = reports.is_barred(session, actor.user_id, listing_id)
+        listing.status = ListingStatus.TAKEN_DOWN if is_barred else ListingStatus.ACTIVE
     _fill(session, actor, listing, form)
     _touch(listing)
     told = interest.price_dropped(session, listing_id, old_fen, form.price_fen) if form.price_fen < old_fen else []
@@ -120,8 +132,13 @@ def take_down(session: Session, actor: Actor, listing_id: int) -> list[LiveEvent
 
 
 def relist(session: Session, actor: Actor, listing_id: int) -> list[LiveEvent]:
-    """Offer it again, at its old place in the feed. Raises ``IllegalChange`` where nothing is left to sell."""
+    """Offer it again, at its old place in the feed. Raises ``IllegalChange`` where nothing is left to sell.
+
+    Nor is what operators took down after a report put up again.
+    """
     listing = _move(session, actor, listing_id, _RELIST)
+    if reports.is_barred(session, actor.user_id, listing_id):
+        raise IllegalChange("因举报成立被管理员下架，不能再上架")
     if listing.quantity < 1:
         raise IllegalChange("数量是 0，先编辑数量才能上架")
     return _changed(session, listing)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from xianyu.adapters import passwords
 from xianyu.models import User
 from xianyu.models.types import utc_now
-from xianyu.services import accounts, second_step
+from xianyu.services import accounts, ban_terms, second_step
 from xianyu.services.errors import DomainError
 
 # What a login's factor is called; a third party's is its name.
@@ -38,10 +38,12 @@ def after_first_step(session: Session, user_id: int, *factors: str) -> str:
 
     Raises:
         AccountClosed: if the account is no more.
+        Banned: if operators keep its owner out.
     """
     user = session.get(User, user_id)
     if user is None or user.closed_at is not None:
         raise AccountClosed
+    ban_terms.refuse_banned(session, user_id)
     return "" if user.totp_secret else accounts.issue_ticket(session, user_id, *factors)
 
 
@@ -95,10 +97,12 @@ def after_second_step(session: Session, half: HalfLogin, code: str) -> str:
 
     Raises:
         HalfLoginOver: if the account is another one than it was at the first step.
+        Banned: if its owner was banned meanwhile.
         WrongCode: if the code is not good.
     """
     user = session.get(User, half.user_id)
     if user is None or user.closed_at is not None or _basis(user) != half.basis:
         raise HalfLoginOver
+    ban_terms.refuse_banned(session, half.user_id)
     kind = second_step.verify(session, half.user_id, code)
     return accounts.issue_ticket(session, half.user_id, PASSWORD, kind)

@@ -77,6 +77,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     NoticeKind.REVIEW_WRITTEN: ("评价了订单", "，你也评价后双方就能看到"),
     NoticeKind.REVIEWS_OPENED: ("订单", "的评价公开了"),
     NoticeKind.REVIEW_REPLIED: ("回复了你对", "的评价"),
+    NoticeKind.REPORT_UPHELD: ("你举报的", "已核实，举报成立"),
+    NoticeKind.REPORT_DISMISSED: ("你举报的", "经核实不成立"),
+    NoticeKind.LISTING_REMOVED: ("你的宝贝", "因违规被管理员下架了"),
+    NoticeKind.REVIEW_REMOVED: ("你写的", "因违规被管理员删除了"),
 }
 # What is to be talked about leads to whoever did it.
 _TO_CONVERSATION = {

@@ -210,7 +210,7 @@ def _listing(session: Session, listing_id: int, quantity: int) -> Listing:
     listing = session.get(Listing, listing_id, populate_existing=True) if is_id(listing_id) else None
     if listing is None or listing.status == ListingStatus.DELETED:
         raise ListingNotFound
-    if listing.kind == ListingKind.WANTED or listing.status == ListingStatus.TAKEN_DOWN:
+    if listing.kind == ListingKind.WANTED or listing.status in {ListingStatus.TAKEN_DOWN, ListingStatus.SUSPENDED}:
         raise NotForSale
     if listing.quantity < quantity:
         raise NotEnough(listing.quantity)

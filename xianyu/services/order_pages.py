@@ -46,7 +46,7 @@ def start(session: Session, actor: Actor, listing_id: int) -> PurchaseStart:
         raise ListingNotFound
     if listing.seller_id == actor.user_id:
         raise BuyOwnListing
-    if listing.kind == ListingKind.WANTED or listing.status == ListingStatus.TAKEN_DOWN:
+    if listing.kind == ListingKind.WANTED or listing.status in {ListingStatus.TAKEN_DOWN, ListingStatus.SUSPENDED}:
         raise NotForSale
     if listing.quantity < 1:
         raise NotEnough(0)

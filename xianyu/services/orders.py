@@ -127,7 +127,7 @@ def _check(session: Session, purchase: Purchase) -> None:
         raise ListingNotFound
     if listing.seller_id == purchase.buyer_id:
         raise BuyOwnListing
-    if listing.kind == ListingKind.WANTED or listing.status == ListingStatus.TAKEN_DOWN:
+    if listing.kind == ListingKind.WANTED or listing.status in {ListingStatus.TAKEN_DOWN, ListingStatus.SUSPENDED}:
         raise NotForSale
     if listing.quantity < form.quantity:
         raise NotEnough(listing.quantity)

@@ -24,8 +24,9 @@ LISTING = col(Photo.listing_id)
 ACTIVITY = col(Photo.activity_id)
 ANNOUNCEMENT = col(Photo.announcement_id)
 REVIEW = col(Photo.review_id)
+REPORT = col(Photo.report_id)
 _UNUSED = (
-    *(whole.is_(None) for whole in (LISTING, ACTIVITY, ANNOUNCEMENT, REVIEW)),
+    *(whole.is_(None) for whole in (LISTING, ACTIVITY, ANNOUNCEMENT, REVIEW, REPORT)),
     col(Photo.conversation_id).is_(None),
 )
 # An order shows the picture that its listing had, whatever becomes of that.
@@ -87,6 +88,11 @@ def put_in_conversation(session: Session, actor: Actor, conversation_id: int, ph
         .values(conversation_id=conversation_id)
     )
     return session.get(Photo, photo_id) if getattr(claimed, "rowcount", 0) == 1 else None
+
+
+def keep_for_report(session: Session, report_id: int, names: Collection[str]) -> None:
+    """Keep pictures that somebody reported, whatever becomes of what they are part of."""
+    session.execute(sa.update(Photo).where(col(Photo.name).in_(names), REPORT.is_(None)).values(report_id=report_id))
 
 
 def take_from_conversation(session: Session, conversation_id: int, photo_id: int) -> None:

@@ -9,6 +9,7 @@ from xianyu.adapters import security_log
 from xianyu.adapters.database import get_database
 from xianyu.adapters.passwords import hashing
 from xianyu.services import accounts, limits, logins
+from xianyu.services.ban_terms import Banned
 from xianyu.services.errors import DomainError, InvalidForm
 from xianyu.services.logins import HalfLogin, HalfLoginOver
 from xianyu.services.second_step import WrongCode
@@ -64,6 +65,8 @@ class LoginState(rx.State):
             if not self.ticket:
                 self._half = await get_database().reading(logins.half_login, user_id)
                 self.needs_code = True
+        except Banned as error:
+            self._turn_away(error)
         except DomainError as error:
             self.errors = {error.field: error.message}
         finally:
@@ -82,10 +85,17 @@ class LoginState(rx.State):
         except HalfLoginOver as error:
             self._half, self.needs_code = None, False
             self.errors = {error.field: error.message}
+        except Banned as error:
+            self._turn_away(error)
         except DomainError as error:
             self.errors = {error.field: error.message}
         finally:
             self.busy = False
+
+    def _turn_away(self, ban: Banned) -> None:
+        self._half, self.needs_code = None, False
+        self.errors = {ban.field: ban.message}
+        security_log.record("login", "refused", user_id=ban.user_id, address=client_address(self), reason="banned")
 
     async def _finish(self, half: HalfLogin, code: str) -> str:
         self._half = logins.next_attempt(half)

@@ -11,7 +11,8 @@ from xianyu.adapters.database import get_database
 from xianyu.adapters.mail import outbox
 from xianyu.adapters.providers import provider_views
 from xianyu.schemas.external_logins import Outcome, PendingView, ProviderLink, Result, Step
-from xianyu.services import external_logins, limits, linked_logins
+from xianyu.services import ban_terms, external_logins, limits, linked_logins
+from xianyu.services.ban_terms import Banned
 from xianyu.services.errors import DomainError, InvalidForm
 from xianyu.states.actor import client_address, query
 from xianyu.states.forms import text
@@ -45,11 +46,13 @@ class ExternalEntranceState(rx.State):
     problem: str = ""
 
     @rx.event
-    def load(self) -> None:
+    async def load(self) -> None:
         """The page was opened: where each way leads, and how the last one ended."""
         target = routes.safe_next(query(self, "next"))
         self.choices = [ProviderLink(one.label, routes.external_login(one.name, target)) for one in provider_views()]
         self.problem = result_sentence(self)
+        if carried := query(self, "banned"):
+            self.problem = await get_database().reading(ban_terms.told, carried)
 
 
 def _secret(state: rx.State) -> str:
@@ -148,7 +151,7 @@ class PendingLoginState(rx.State):
     def _refuse(self, error: DomainError, field: str = "") -> None:
         if isinstance(error, InvalidForm):
             self.errors = error.errors
-        elif isinstance(error, external_logins.LoginLapsed):
+        elif isinstance(error, external_logins.LoginLapsed | Banned):
             self.lapsed = error.message
         else:
             self.errors = {field or error.field or "form": error.message}

@@ -29,7 +29,7 @@ from xianyu.schemas.events import (
     SessionEnded,
 )
 from xianyu.schemas.messages import ConversationView
-from xianyu.services import accounts, broadcasts, conversation_list, notices, second_step
+from xianyu.services import accounts, broadcasts, console, conversation_list, notices, second_step
 from xianyu.states import inbox, outage
 from xianyu.states.activities import MyActivitiesState
 from xianyu.states.activity_form import ActivityFormState
@@ -40,6 +40,8 @@ from xianyu.states.catalog import CatalogState
 from xianyu.states.console import ConsoleState
 from xianyu.states.console_announcements import ConsoleAnnouncementsState
 from xianyu.states.console_catalog import ConsoleCatalogState
+from xianyu.states.console_reports import ReportsState
+from xianyu.states.console_users import UsersState, UserState
 from xianyu.states.contacts import ContactState, FriendsState
 from xianyu.states.conversation import ConversationState
 from xianyu.states.delivery import Refresher, beside, tab_state
@@ -57,6 +59,7 @@ from xianyu.states.orders import OrdersState, WaitingState
 from xianyu.states.plaza import PlazaState
 from xianyu.states.purchase import BuyState
 from xianyu.states.remembered import FavoritesState, HistoryState
+from xianyu.states.reporting import ReportState
 from xianyu.states.reviews import ListingReviewsState, PersonReviewsState
 from xianyu.states.saved_searches import SavedSearchesState
 from xianyu.states.search import SearchState
@@ -94,6 +97,8 @@ PRIVATE: tuple[type[rx.State], ...] = (
     OrdersState,
     PersonReviewsState,
     PlazaState,
+    ReportState,
+    ReportsState,
     SavedSearchesState,
     SearchState,
     SellState,
@@ -103,6 +108,8 @@ PRIVATE: tuple[type[rx.State], ...] = (
     SettingsProfileState,
     SettingsPushState,
     SettingsSecondStepState,
+    UserState,
+    UsersState,
     WaitingState,
 )
 
@@ -255,9 +262,10 @@ async def _show_name(user_id: int) -> None:
     if not tabs:
         return
     person = await get_database().reading(accounts.person, user_id)
+    is_operator = bool(await get_database().reading(console.operators_among, [user_id]))
     for tab in tabs:
         async with tab_state(tab, ShellState) as shell:
-            shell.name, shell.avatar_url = person.name, person.avatar_url
+            shell.name, shell.avatar_url, shell.is_operator = person.name, person.avatar_url, is_operator
 
 
 async def on_event(event: LiveEvent) -> None:

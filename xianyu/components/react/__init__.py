@@ -229,6 +229,18 @@ class SearchBox(rx.Component):
 search_box = SearchBox.create
 
 
+class Modal(rx.Component):
+    """A dialog over the page, which gives the focus back when it closes. Its content is made anew each time."""
+
+    library = _library("modal.jsx")
+    tag = "Modal"
+
+    open: rx.Var[bool]
+    title: rx.Var[str]
+
+    on_close: rx.EventHandler[rx.event.no_args_event_spec]
+
+
 class ShareButton(rx.Component):
     """Passes an address on: through the system's own sheet on a phone, else by copying it. Says which."""
 
@@ -273,6 +285,7 @@ class DayBreak(rx.Component):
     previous: rx.Var[str]
 
 
+modal = Modal.create
 share_button = ShareButton.create
 visibility = Visibility.create
 tab_front = TabFront.create

@@ -56,6 +56,7 @@ class ChatRoom(rx.Component):
     on_typing: rx.EventHandler[rx.event.no_args_event_spec]
     on_recall: rx.EventHandler[rx.event.passthrough_event_spec(int, int)]
     on_delete: rx.EventHandler[rx.event.passthrough_event_spec(int, list[int])]
+    on_report: rx.EventHandler[rx.event.passthrough_event_spec(int, int)]
 
 
 class MessageRow(rx.Component):

@@ -131,7 +131,7 @@ function LargePhoto({ url, onClose }) {
   );
 }
 
-export function ChatRoom({ children, me, peer, messages, hasOlder, hasNewer, at, about, refusal, settled, epoch, now, readByPeer, unavailable, photoEndpoint, onOlder, onNewer, onNewest, onSend, onCheck, onVisible, onTyping, onRecall, onDelete }) {
+export function ChatRoom({ children, me, peer, messages, hasOlder, hasNewer, at, about, refusal, settled, epoch, now, readByPeer, unavailable, photoEndpoint, onOlder, onNewer, onNewest, onSend, onCheck, onVisible, onTyping, onRecall, onDelete, onReport }) {
   const pane = useRef(null);
   const stored = new Set([...messages.map((message) => message.client_id), ...settled]);
   // The set is new at every render; its size and the ids at its ends tell whether it changed.
@@ -204,6 +204,7 @@ export function ChatRoom({ children, me, peer, messages, hasOlder, hasNewer, at,
       isRecallable && { name: "撤回", act: () => onRecall?.(peer, seq) },
       { name: "删除", danger: true, act: () => onDelete?.(peer, [seq]) },
       { name: "多选", act: () => setChosen(new Set([seq])) },
+      message.sender_id !== me && message.kind !== "recalled" && { name: "举报", danger: true, act: () => onReport?.(peer, seq) },
     ].filter(Boolean);
     setMenu({ at: where, bubble, items });
   };

@@ -39,6 +39,7 @@ class PlazaRoom(rx.Component):
     on_recall: rx.EventHandler[rx.event.passthrough_event_spec(int)]
     on_retract: rx.EventHandler[rx.event.passthrough_event_spec(int)]
     on_mute: rx.EventHandler[rx.event.passthrough_event_spec(int, int)]
+    on_report: rx.EventHandler[rx.event.passthrough_event_spec(int)]
 
 
 class RoomText(rx.Component):

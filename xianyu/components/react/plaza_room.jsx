@@ -59,7 +59,7 @@ function Mute({ person, onMute, onClose }) {
   );
 }
 
-export function PlazaRoom({ children, me, messages, hasOlder, refusal, settled, epoch, now, unavailable, operator, mutedUntil, pause, blocked, loginUrl, onOlder, onSend, onCheck, onRecall, onRetract, onMute }) {
+export function PlazaRoom({ children, me, messages, hasOlder, refusal, settled, epoch, now, unavailable, operator, mutedUntil, pause, blocked, loginUrl, onOlder, onSend, onCheck, onRecall, onRetract, onMute, onReport }) {
   const root = useRef(null);
   const pane = useRef(null);
   const storedKey = `${messages.length}:${messages.at(-1)?.client_id}:${settled.length}:${settled.at(-1)}`;
@@ -120,6 +120,7 @@ export function PlazaRoom({ children, me, messages, hasOlder, refusal, settled, 
       isText && isShown && { name: "复制", act: () => copy(message.body).then(() => setSaid("已复制"), () => setSaid("复制失败")) },
       me > 0 && !isOwn && isShown && mayWrite && message.sender_username && { name: `@${message.sender_username}`, act: () => call(message.sender_username) },
       isRecallable && { name: "撤回", act: () => onRecall?.(seq) },
+      !isOwn && isText && isShown && { name: "举报", danger: true, act: () => onReport?.(seq) },
       operator && isText && { name: "删除消息", danger: true, act: () => onRetract?.(seq) },
       operator && !isOwn && { name: "禁言…", danger: true, act: () => setMuting(message) },
     ].filter(Boolean);
