@@ -63,6 +63,7 @@ def state_names() -> dict[str, str]:
 # A page of its own, as ``/activity/new``, comes before the one that would take the word for a number.
 _DYNAMIC = [
     *(routes.BUY, routes.ORDER, routes.LISTING, routes.LISTING_EDIT, routes.CONVERSATION, routes.USER),
+    routes.ADMIN_USER,
     *(routes.ACTIVITY, routes.ACTIVITY_EDIT, routes.ANNOUNCEMENT, routes.ANNOUNCEMENT_EDIT),
 ]
 

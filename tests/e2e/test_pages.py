@@ -96,7 +96,7 @@ def test_every_page_keeps_what_all_pages_promise(site: Site, person: MakePerson,
         site.database.write(interest.favorite, one.actor, listing_id)
     lamp = offer(site, other.actor, "护眼台灯")
     sights = _sights(theirs, mine, other.id, lamp, *_trade(site, me.actor, other.actor, theirs, mine, lamp))
-    found = [f"{sight.name}: {one}" for sight in sights for one in _look_at(me.page, sight)]
+    found = [f"{sight.name}: {one}" for sight in sights for one in look_at(me.page, sight)]
     assert not found, "\n".join(found)
 
 
@@ -144,13 +144,13 @@ def test_every_page_of_an_account_keeps_it_too(
         Sight("lapsed", routes.WELCOME, "选个用户名", "登录已失效"),
     ]
     settings = Sight("settings", routes.SETTINGS, "设置", "解绑", "我的")
-    found = [f"{settings.name}: {one}" for one in _look_at(me.page, settings)]
+    found = [f"{settings.name}: {one}" for one in look_at(me.page, settings)]
     found += [f"asked for the password: {one}" for one in _look_at_the_proof(me.page)]
-    found += [f"{sight.name}: {one}" for sight in sights for one in _look_at(visitor.page, sight)]
+    found += [f"{sight.name}: {one}" for sight in sights for one in look_at(visitor.page, sight)]
     for sight, outcome in _half_way(site):
         cookie = {"name": external_cookie_name(), "value": outcome.secret, "url": BASE}
         visitor.context.add_cookies([cookie])  # type: ignore[list-item]  # Playwright's own dict type
-        found += [f"{sight.name}: {one}" for one in _look_at(visitor.page, sight)]
+        found += [f"{sight.name}: {one}" for one in look_at(visitor.page, sight)]
         if sight.name == "welcome-no-address":
             # The name of who came before in this tab is nobody else's.
             expect(visitor.page.get_by_role("textbox", name="用户名")).to_have_value("")
@@ -185,7 +185,7 @@ def _half_way(site: Site) -> list[tuple[Sight, Outcome]]:
     ]
 
 
-def _look_at(page: Page, sight: Sight) -> list[str]:
+def look_at(page: Page, sight: Sight) -> list[str]:
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     response = page.goto(BASE + sight.path)
     assert response is not None

@@ -70,6 +70,7 @@ def test_an_archive_holds_all_that_is_mine(database: Database) -> None:
         assert "password" not in zipped.read("account.json").decode()
         assert [listing["title"] for listing in json.loads(zipped.read("listings.json"))] == ["旧台灯"]
         assert json.loads(zipped.read("listings.json"))[0]["price"] == "12.50"
+        assert json.loads(zipped.read("reports.json")) == []
         assert set(json.loads(zipped.read("activities.json"))) == {"organized", "joined", "announced"}
         (conversation,) = [entry for entry in zipped.namelist() if entry.startswith("conversations/")]
         content = json.loads(zipped.read(conversation))

@@ -50,4 +50,54 @@ ROWS: dict[str, dict[str, Any]] = {
     ),
     "console_catalog_state.remove": _console(routes.ADMIN_CATALOG, payloads=({"slug": "phones"},)),
     "console_announcements_state.delete": _console(routes.ADMIN_ANNOUNCEMENTS, payloads=({"announcement_id": 1},)),
+    # Whoever is no operator reads why in the console's frame, and the pages stay empty.
+    "reports_state.load": {"page": routes.ADMIN_REPORTS, "visitor": LOGIN, "stranger": NOTHING},
+    "reports_state.load_more": {"page": routes.ADMIN_REPORTS},
+    "reports_state.choose": _console(routes.ADMIN_REPORTS, payloads=({"which": "decided"},)),
+    "reports_state.sort": _console(routes.ADMIN_REPORTS, payloads=({"order": "newest"},)),
+    "reports_state.show_context": _console(routes.ADMIN_REPORTS, payloads=({"report_id": 1},)),
+    "reports_state.ask": _console(routes.ADMIN_REPORTS, payloads=({"report_id": 1},)),
+    "reports_state.close": {"page": routes.ADMIN_REPORTS},
+    "reports_state.set_outcome": {"page": routes.ADMIN_REPORTS, "payloads": ({"outcome": "upheld"},)},
+    "reports_state.set_term": {"page": routes.ADMIN_REPORTS, "payloads": ({"term": "7"},)},
+    "reports_state.decide": _console(
+        routes.ADMIN_REPORTS,
+        payloads=({"form": {"outcome": "upheld", "answer": "成立", "removes": "on"}}, {"form": {}}),
+    ),
+    "users_state.load": {"page": routes.ADMIN_USERS, "visitor": LOGIN, "stranger": NOTHING},
+    "users_state.load_more": {"page": routes.ADMIN_USERS},
+    "users_state.choose": _console(routes.ADMIN_USERS, payloads=({"which": "banned"},)),
+    "users_state.look_for": _console(routes.ADMIN_USERS, payloads=({"words": "卖家"},)),
+    "user_state.load": {"page": routes.ADMIN_USER, "visitor": LOGIN, "stranger": NOTHING},
+    "user_state.appoint": _console(routes.ADMIN_USER),
+    "user_state.dismiss": _console(routes.ADMIN_USER),
+    "user_state.unban": _console(routes.ADMIN_USER),
+    "user_state.ask": _console(routes.ADMIN_USER),
+    "user_state.close": {"page": routes.ADMIN_USER},
+    "user_state.ban": _console(
+        routes.ADMIN_USER, payloads=({"form": {"term": "7", "ban_reason": "随便停用"}}, {"form": {}})
+    ),
+    # Everybody's: what they may see is theirs to report.
+    "report_state.ask": {
+        "page": routes.LISTING,
+        "visitor": LOGIN,
+        "stranger": "要举报的内容已经不在了",
+        "payloads": (
+            {"kind": "message", "ref": 1, "seq": 1},
+            {"kind": "message", "ref": 2, "seq": 1},
+            {"kind": "room_message", "ref": 0, "seq": 1},
+            {"kind": "listing", "ref": 999_999, "seq": 0},
+            {"kind": "user_account", "ref": 1, "seq": 0},
+        ),
+    },
+    "report_state.close": {"page": routes.LISTING},
+    "report_state.submit": {
+        "page": routes.LISTING,
+        "visitor": LOGIN,
+        "stranger": "要举报的内容已经不在了",
+        "payloads": (
+            {"form": {"reason": "fraud", "text": "", "kind": "message", "ref": "1", "seq": "1", "photos": "{}"}},
+        ),
+    },
+    "report_state.block": {"page": routes.LISTING},
 }

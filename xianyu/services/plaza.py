@@ -215,11 +215,6 @@ def retract(session: Session, actor: Actor, seq: int) -> RoomMessageChanged:
         MessageNotFound: if there is no such message.
     """
     accounts.require_operator(session, actor)
-    return take_away(session, seq)
-
-
-def take_away(session: Session, seq: int) -> RoomMessageChanged:
-    """``retract`` for who knows already that an operator asks. Raises ``MessageNotFound``."""
     before = _message(session, seq)
     after = message_store(session).retract(ROOM, seq)
     if after is not None:

@@ -12,8 +12,6 @@ from xianyu.models import (
     Report,
     ReportStatus,
     ReportTarget,
-    Review,
-    ReviewStatus,
     Section,
 )
 from xianyu.models.types import utc_now
@@ -21,12 +19,13 @@ from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import ListingChanged, LiveEvent, ModerationChanged
 from xianyu.schemas.reports import Decision
 from xianyu.schemas.user_admin import BanForm
-from xianyu.services import bans, names, notices, operator_log, plaza, report_targets, search_index
+from xianyu.services import bans, names, notices, operator_log, plaza, report_targets, reviews, search_index
 from xianyu.services.accounts import require_operator
 from xianyu.services.errors import DomainError, InvalidForm
 from xianyu.services.form_checks import as_text, text_error
 from xianyu.services.ids import is_id
 from xianyu.services.message_changes import MessageNotFound
+from xianyu.services.review_errors import ReviewNotFound
 from xianyu.services.text import clean_line
 
 # As much as a notice holds.
@@ -120,7 +119,7 @@ def decide(session: Session, actor: Actor, report_id: int, decision: Decision) -
     _record(session, actor, report, decision)
     events = _tell_reporter(session, report, decision)
     if decision.removes:
-        events += _remove(session, report, decision)
+        events += _remove(session, actor, report, decision)
     if decision.ban_days is not None:
         form = BanForm(decision.ban_days, decision.ban_reason)
         events += bans.ban(session, actor, report.accused_id, form)
@@ -166,21 +165,21 @@ def _tell_reporter(session: Session, report: Report, decision: Decision) -> list
     ]
 
 
-def _remove(session: Session, report: Report, decision: Decision) -> list[LiveEvent]:
+def _remove(session: Session, actor: Actor, report: Report, decision: Decision) -> list[LiveEvent]:
     """Take away what was reported, where that can be done; what is gone already is gone."""
-    if report.target_kind == ReportTarget.LISTING:
-        return _take_down(session, report, decision)
-    if report.target_kind == ReportTarget.ROOM_MESSAGE:
-        try:
-            return [plaza.take_away(session, report.target_seq)]
-        except MessageNotFound:
-            return []
-    if report.target_kind == ReportTarget.REVIEW:
-        return _remove_review(session, report, decision)
+    try:
+        if report.target_kind == ReportTarget.LISTING:
+            return _take_down(session, actor, report, decision)
+        if report.target_kind == ReportTarget.ROOM_MESSAGE:
+            return [plaza.retract(session, actor, report.target_seq)]
+        if report.target_kind == ReportTarget.REVIEW:
+            return _remove_review(session, report, decision)
+    except (MessageNotFound, ReviewNotFound):
+        return []
     return []
 
 
-def _take_down(session: Session, report: Report, decision: Decision) -> list[LiveEvent]:
+def _take_down(session: Session, actor: Actor, report: Report, decision: Decision) -> list[LiveEvent]:
     offered = (ListingStatus.ACTIVE, ListingStatus.SUSPENDED, ListingStatus.SOLD_OUT)
     taken = session.execute(
         sa.update(Listing)
@@ -191,21 +190,29 @@ def _take_down(session: Session, report: Report, decision: Decision) -> list[Liv
     if getattr(taken, "rowcount", 0) != 1:
         return []
     search_index.refresh(session, Section.TRADE, report.target_id)
+    title = report_targets.read_snapshot(report.snapshot).title
+    operator_log.record(
+        session,
+        actor,
+        "listing.take_down",
+        target_kind="listing",
+        target_id=report.target_id,
+        target_name=title,
+        detail=decision.answer,
+    )
     told = notices.add(
         session,
         [report.accused_id],
         NoticeKind.LISTING_REMOVED,
         listing_id=report.target_id,
-        subject=report_targets.read_snapshot(report.snapshot).title,
+        subject=title,
         detail=decision.answer,
     )
     return [ListingChanged(report.target_id), *told]
 
 
 def _remove_review(session: Session, report: Report, decision: Decision) -> list[LiveEvent]:
-    shown = (col(Review.id) == report.target_id, col(Review.status) == ReviewStatus.SHOWN)
-    session.execute(sa.update(Review).where(*shown).values(status=ReviewStatus.REMOVED))
+    gone = reviews.remove(session, report.target_id)
     subject = report_targets.read_snapshot(report.snapshot).title
-    return [
-        *notices.add(session, [report.accused_id], NoticeKind.REVIEW_REMOVED, subject=subject, detail=decision.answer)
-    ]
+    told = notices.add(session, [report.accused_id], NoticeKind.REVIEW_REMOVED, subject=subject, detail=decision.answer)
+    return [*gone, *told]

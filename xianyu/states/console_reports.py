@@ -11,6 +11,7 @@ from xianyu.services import accounts, bans, report_decisions, report_queue
 from xianyu.services.accounts import OperatorsOnly
 from xianyu.services.errors import DomainError, InvalidForm, LoginRequired
 from xianyu.services.ids import is_id
+from xianyu.services.second_step import SecondStepRequired
 from xianyu.states.actor import LONGEST_ID, query, read_as_member, write_as_member
 from xianyu.states.console import show, tabs
 from xianyu.states.delivery import OpenedState, Refresher, announce, plain, tab_state
@@ -54,7 +55,7 @@ class ReportsState(OpenedState, rx.State):
         self.about = int(about) if about.isascii() and about.isdigit() and len(about) < LONGEST_ID else 0
         try:
             await self._read()
-        except OperatorsOnly:
+        except (OperatorsOnly, SecondStepRequired):
             # The frame of the console says so.
             self.reset()
             return

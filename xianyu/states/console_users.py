@@ -14,6 +14,7 @@ from xianyu.schemas.user_admin import UserDetail, UserLine, UserPage
 from xianyu.services import accounts, bans, operators, user_admin
 from xianyu.services.accounts import OperatorsOnly, PersonNotFound
 from xianyu.services.errors import DomainError, InvalidForm, LoginRequired
+from xianyu.services.second_step import SecondStepRequired
 from xianyu.states.actor import read_as_member, route_id, write_as_member
 from xianyu.states.console import show, tabs
 from xianyu.states.delivery import OpenedState, Refresher, announce, plain, tab_state
@@ -39,7 +40,7 @@ class UsersState(OpenedState, rx.State):
         """The page was opened, or its socket came back."""
         try:
             await self._read()
-        except OperatorsOnly:
+        except (OperatorsOnly, SecondStepRequired):
             # The frame of the console says so.
             self.reset()
             return
@@ -95,7 +96,7 @@ class UserState(OpenedState, rx.State):
             self.reset()
         try:
             self._show(await read_as_member(self, user_admin.detail, user_id))
-        except OperatorsOnly:
+        except (OperatorsOnly, SecondStepRequired):
             # The frame of the console says so.
             self.reset()
             return

@@ -69,9 +69,11 @@ class ReportState(rx.State):
         return await write_as_member(self, reports.report, checked)
 
     @rx.event
-    def block(self) -> list[rx.event.EventSpec]:
+    def block(self) -> list[rx.event.EventSpec] | None:
         """拉黑, which the dialog offers afterwards."""
         accused = self.subject.accused_id
+        if not accused:
+            return None
         return [
             ReportState.close,
             ContactState.block(accused),  # type: ignore[operator]  # Reflex makes an event of it on the class
