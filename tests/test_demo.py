@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -29,8 +30,11 @@ from xianyu.models import (
     OrderEvent,
     OrderStatus,
     Photo,
+    Report,
+    ReportStatus,
     Review,
     ReviewStatus,
+    Role,
     User,
     metadata,
 )
@@ -294,6 +298,14 @@ def test_the_command_tells_whom_to_log_in_as(sqlite_database: Database, capsys: 
         assert "老王_3号楼  linli-demo  (operator: /admin is the console)" in output
     assert "nothing was changed" in second
     assert "nothing was changed" not in first
+
+
+def test_one_report_waits_and_one_was_decided(filled: Database) -> None:
+    rows = filled.read(lambda session: session.exec(select(Report).order_by(col(Report.id))).all())
+    assert [row.status for row in rows] == [ReportStatus.UPHELD, ReportStatus.OPEN]
+    assert all(row.created_at < utc_now() - timedelta(hours=1) for row in rows)
+    decider = filled.read(lambda session: session.get_one(User, rows[0].decided_by))
+    assert decider.role == Role.OPERATOR
 
 
 def test_it_fills_every_kind_of_database(database: Database, settings: Settings) -> None:

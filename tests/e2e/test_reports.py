@@ -1,6 +1,7 @@
 """A neighbour reports, an operator decides, and everybody whom it concerns sees what came of it."""
 
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.e2e.site import BASE, Site
 from tests.e2e.test_pages import SHOTS, Sight, look_at
 from tests.factories import PASSWORD, make_user
 from xianyu import routes
+from xianyu.models import Role
 from xianyu.schemas.reports import Decision, ReportForm
 from xianyu.schemas.user_admin import BanForm
 from xianyu.services import bans, operators, plaza, report_decisions, reports
@@ -138,6 +140,7 @@ def test_every_page_of_the_console_keeps_what_all_pages_promise(
 ) -> None:
     operator, reporter = person("管理员", viewport), person("小美", viewport)
     make_operator(site, operator)
+    acting = replace(operator.actor, role=Role.OPERATOR)
     bad = make_user(site.database, "卖假货的")
     listing_id = offer(site, bad, "全新手机")
     write(site, bad, reporter.actor, "加我微信便宜五十", "不买就滚")
@@ -145,11 +148,11 @@ def test_every_page_of_the_console_keeps_what_all_pages_promise(
     report = partial(database.write, reports.report, reporter.actor)
     settled = report(ReportForm("person", bad.user_id, 0, "spam", "天天发广告")).report_id
     decision = Decision(is_upheld=True, answer="已经提醒对方")
-    database.write(report_decisions.decide, operator.actor, settled, decision)
+    database.write(report_decisions.decide, acting, settled, decision)
     report(ReportForm("listing", listing_id, 0, "fraud", "付款后拿到的是模型机"))
     report(ReportForm("message", bad.user_id, 2, "abuse", ""))
     banned = make_user(database, "被停用的人")
-    database.write(bans.ban, operator.actor, banned.user_id, BanForm(7, "多次诈骗"))
+    database.write(bans.ban, acting, banned.user_id, BanForm(7, "多次诈骗"))
     sights = [
         Sight("console-reports", routes.ADMIN_REPORTS, "举报", "付款后拿到的是模型机"),
         Sight("console-users", routes.ADMIN_USERS, "用户", "被停用的人"),

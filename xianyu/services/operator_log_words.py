@@ -4,6 +4,15 @@
 SENTENCES: dict[str, str] = {
     "operator.create": "新建了管理员账号",
     "operator.promote": "设为管理员",
+    # People.
+    "user.ban": "停用了账号",
+    "user.unban": "解除了账号的停用",
+    "user.appoint": "设为管理员",
+    "user.dismiss": "取消了管理员身份",
+    # Reports.
+    "report.uphold": "判定举报成立",
+    "report.dismiss": "驳回了举报",
+    "report.read_context": "查看了举报前后的消息",
     # Announcements.
     "announcement.publish": "发布了公告",
     "announcement.schedule": "定时发布公告",
