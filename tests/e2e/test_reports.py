@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -145,8 +144,11 @@ def test_every_page_of_the_console_keeps_what_all_pages_promise(
     listing_id = offer(site, bad, "全新手机")
     write(site, bad, reporter.actor, "加我微信便宜五十", "不买就滚")
     database = site.database
-    report = partial(database.write, reports.report, reporter.actor)
-    settled = report(ReportForm("person", bad.user_id, 0, "spam", "天天发广告")).report_id
+
+    def report(form: ReportForm) -> int:
+        return database.write(reports.report, reporter.actor, form).report_id
+
+    settled = report(ReportForm("person", bad.user_id, 0, "spam", "天天发广告"))
     decision = Decision(is_upheld=True, answer="已经提醒对方")
     database.write(report_decisions.decide, acting, settled, decision)
     report(ReportForm("listing", listing_id, 0, "fraud", "付款后拿到的是模型机"))
@@ -173,7 +175,7 @@ def _both(page: Page, name: str) -> list[str]:
     """What is wrong with what the page shows, in both schemes."""
     found = []
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # one of the two
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         if scheme == "dark":
             actions.wait_until(page, audit.IS_DARK)
         if SHOTS:

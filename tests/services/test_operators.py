@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from tests.concurrency import race
 from tests.factories import make_user
@@ -83,5 +83,6 @@ def test_a_ban_and_an_appointment_at_once_do_not_both_hold(database: Database, o
             partial(database.write, operators.appoint, operator, person.user_id),
             partial(database.write, bans.ban, operator, person.user_id, BanForm(7, "诈骗")),
         )
-        user = database.read(lambda session, one=person: session.get_one(User, one.user_id))
+        user = database.read(Session.get_one, User, person.user_id)
+        assert isinstance(user, User)
         assert (user.role == Role.OPERATOR) != (user.banned_until is not None)

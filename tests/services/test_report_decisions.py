@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from tests.concurrency import race
 from tests.factories import make_listing, make_photo, make_user
@@ -235,7 +235,9 @@ def test_of_two_operators_at_the_same_moment_one_decides(database: Database, ali
         )
         assert sum(isinstance(outcome, AlreadySettled) for outcome in outcomes) == 1
         stored = row(database, report_id)
-        is_banned = database.read(lambda session, bad=bad: session.get_one(User, bad.user_id).banned_until) is not None
+        user = database.read(Session.get_one, User, bad.user_id)
+        assert isinstance(user, User)
+        is_banned = user.banned_until is not None
         assert (stored.status == "upheld") == (stored.decided_by == one.user_id) == is_banned
     kinds = select(Notice.kind).where(Notice.user_id == alice.user_id)
     assert len(database.read(lambda session: session.exec(kinds).all())) == 5

@@ -32,8 +32,8 @@ def button(kind: ReportTarget, ref: Any) -> rx.Component:
     return controls.secondary_button("举报", on_click=ask(kind, ref))
 
 
-def quiet_button(kind: ReportTarget, ref: Any) -> rx.Component:
-    """举报 below something that one reads, where few look for it."""
+def quiet_button(kind: ReportTarget, ref: Any, **props: Any) -> rx.Component:
+    """举报 below something that one reads, where few look for it. ``props`` are for the button."""
     return rx.el.button(
         rx.icon("flag", size=16, aria_hidden="true"),
         "举报",
@@ -55,6 +55,7 @@ def quiet_button(kind: ReportTarget, ref: Any) -> rx.Component:
             "cursor": "pointer",
             "_hover": {"text_decoration": "underline"},
         },
+        **props,
     )
 
 

@@ -4,9 +4,10 @@ from typing import Any
 
 import reflex as rx
 
-from xianyu.components import controls, tokens
+from xianyu.components import controls, report, tokens
 from xianyu.components.detail import BREAK
 from xianyu.components.react import time_ago
+from xianyu.models import ReportTarget
 from xianyu.schemas.listings import PhotoView
 from xianyu.schemas.reviews import Rating, ReviewView, StarCount
 
@@ -158,6 +159,12 @@ def _to_reply(review: rx.Var[ReviewView]) -> rx.Component:
     )
 
 
+def _report(review: rx.Var[ReviewView]) -> rx.Component:
+    """Somebody else's review can be reported, on pages that have the dialog."""
+    button = report.quiet_button(ReportTarget.REVIEW, review.id, aria_label="举报这条评价")
+    return rx.cond(review.is_mine, rx.fragment(), button)
+
+
 def recent(state: Any, heading: str, *, with_title: bool = True, otherwise: Any = None) -> rx.Component:
     """What many reviews come to, the newest, and more of them on demand.
 
@@ -170,7 +177,10 @@ def recent(state: Any, heading: str, *, with_title: bool = True, otherwise: Any 
     shown = rx.fragment(
         summary(state.rating),
         rx.el.ul(
-            rx.foreach(state.reviews, lambda review: review_card(review, _to_reply(review), with_title=with_title)),
+            rx.foreach(
+                state.reviews,
+                lambda review: review_card(review, _to_reply(review), _report(review), with_title=with_title),
+            ),
             aria_label=heading,
             style=LIST,
         ),
