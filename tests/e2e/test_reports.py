@@ -172,7 +172,7 @@ def test_every_page_of_the_console_keeps_what_all_pages_promise(
 
 
 def _both(page: Page, name: str) -> list[str]:
-    """What is wrong with what the page shows, in both schemes."""
+    """What is wrong with what the page shows, in both schemes; what lies behind a dialog is meant to."""
     found = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -181,7 +181,7 @@ def _both(page: Page, name: str) -> list[str]:
         if SHOTS:
             size = page.viewport_size
             actions.save(page, Path(SHOTS), f"{name}-{scheme}-{size['width'] if size else 0}")
-        found += [f"{scheme}: {one}" for one in audit.findings(page)]
+        found += [f"{scheme}: {one}" for one in audit.findings(page) if "is covered by <dialog" not in one]
     return found
 
 

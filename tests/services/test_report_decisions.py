@@ -166,7 +166,7 @@ def test_one_step_decides_takes_down_and_bans(database: Database, operator: Acto
     user = database.read(lambda session: session.get_one(User, bob.user_id))
     assert user.banned_until is not None
     assert user.banned_until > utc_now() + timedelta(days=6)
-    assert [entry.action for entry in log(database)] == ["report.uphold", "user.ban"]
+    assert [entry.action for entry in log(database)] == ["report.uphold", "listing.take_down", "user.ban"]
 
 
 def test_messages_of_the_room_and_reviews_are_removed(
