@@ -91,12 +91,6 @@ def span(starts: datetime, ends: datetime, now: datetime) -> str:
     return f"{beginning} 至 {_day(last, present)} {last:%H:%M}"
 
 
-def moment(instant: datetime, now: datetime) -> str:
-    """A day and a time: "11月28日 周六 14:00". The year is told where it is not the present one."""
-    local = _local(instant)
-    return f"{_day(local, _local(now))} {local:%H:%M}"
-
-
 def _day(local: datetime, present: datetime) -> str:
     year = "" if local.year == present.year else f"{local.year}年"
     return f"{year}{local.month}月{local.day}日 周{_WEEKDAYS[local.weekday()]}"
