@@ -20,6 +20,7 @@ from tests.redis_server import running_redis
 from tests.states.talk import bodies
 from xianyu import routes
 from xianyu.adapters.database import Database
+from xianyu.models import Role
 from xianyu.schemas.accounts import Actor
 from xianyu.services import messages
 
@@ -138,6 +139,21 @@ async def test_a_change_of_a_listing_crosses(workers: Workers) -> None:
     await mine.emit("listing_state.take_down")
     await theirs.until(lambda tab: (seen(tab, "listing_state", "listing") or {}).get("status") == "taken_down")
     await home.until(lambda tab: [card["status"] for card in seen(tab, "feed_state", "cards") or []] == ["taken_down"])
+
+
+async def test_what_an_operator_changes_about_categories_crosses(workers: Workers) -> None:
+    """Each worker keeps what the table says, and shows it in its own tabs."""
+    operator, seller = make_user(workers.database, role=Role.OPERATOR), make_user(workers.database)
+    mine = await workers.tab(0, operator, routes.ADMIN_CATALOG)
+    home = await workers.tab(1, seller, routes.HOME)
+    await mine.until(lambda tab: bool(seen(tab, "console_catalog_state", "loaded")))
+    await home.until(lambda tab: bool(seen(tab, "feed_state", "loaded")))
+    await mine.emit("console_catalog_state.save", form={"key": "add phones", "name": "无人机"})
+    await home.until(lambda tab: seen(tab, "catalog_state", "groups")[0]["children"][-1]["slug"] == "wurenji")
+    # What that worker is asked for next knows it, too.
+    listing_id = make_listing(workers.database, seller, category="wurenji", category_group="phones")
+    await home.go(routes.listing(listing_id))
+    await home.until(lambda tab: (seen(tab, "listing_state", "listing") or {}).get("category_name") == "无人机")
 
 
 async def test_pages_recover_after_redis_was_away(workers: Workers) -> None:
