@@ -254,6 +254,7 @@ async def quiet() -> None:
         console,
         console_announcements,
         console_catalog,
+        console_listings,
         console_overview,
         delivery,
         interest,
@@ -270,6 +271,7 @@ async def quiet() -> None:
     refreshers += [activities.pages, section_feeds.activity_cards, section_feeds.announcement_cards]
     refreshers += [orders.lists, order.pages, purchase.open_forms, console.counts, console_overview.pages]
     refreshers += [console_announcements.lists, console_catalog.pages]
+    refreshers += [console_listings.lists]
 
     def idle() -> bool:
         refreshing = any(refresher._running for refresher in refreshers)

@@ -32,6 +32,7 @@ from xianyu.pages.buy import buy
 from xianyu.pages.confirm_email import confirm_email
 from xianyu.pages.console_announcements import console_announcements
 from xianyu.pages.console_catalog import console_catalog
+from xianyu.pages.console_listings import console_listings as listings_of_all
 from xianyu.pages.console_log import console_log
 from xianyu.pages.console_overview import console_overview as overview
 from xianyu.pages.console_reports import console_reports
@@ -71,8 +72,10 @@ from xianyu.states import (
     boxes,
     catalog,
     console,
+    console_listings,
     console_overview,
     contacts,
+    conversation_listings,
     conversation_news,
     delivery,
     durations,
@@ -108,6 +111,7 @@ from xianyu.states.boxes import BoxState
 from xianyu.states.console import ConsoleState
 from xianyu.states.console_announcements import ConsoleAnnouncementsState
 from xianyu.states.console_catalog import ConsoleCatalogState
+from xianyu.states.console_listings import ConsoleListingsState
 from xianyu.states.console_log import ConsoleLogState
 from xianyu.states.console_overview import ConsoleOverviewState
 from xianyu.states.console_reports import ReportsState
@@ -185,6 +189,7 @@ for listener in (
     # First: whoever comes after asks for categories.
     catalog.on_event,
     conversation_news.on_event,
+    conversation_listings.on_event,
     shell.on_event,
     inbox.on_event,
     feed.on_event,
@@ -212,6 +217,7 @@ for listener in (
     my_data.on_event,
     console.on_event,
     console_overview.on_event,
+    console_listings.on_event,
     word_list.on_event,
     console_reports_state.on_event,
     console_users_state.on_event,
@@ -277,6 +283,7 @@ _add_page(user, routes.USER, "邻居主页", PersonState.load, ContactState.load
 _add_page(friends, routes.FRIENDS, "好友", _MEMBERS, FriendsState.load, ContactState.count)
 _add_page(public_room, routes.PLAZA, "公共聊天室", PlazaState.load)
 _add_page(overview, routes.ADMIN, "管理后台", _MEMBERS, ConsoleState.enter, ConsoleOverviewState.load)
+_add_page(listings_of_all, routes.ADMIN_LISTINGS, "宝贝管理", _MEMBERS, ConsoleState.enter, ConsoleListingsState.load)
 _add_page(console_log, routes.ADMIN_LOG, "操作日志", _MEMBERS, ConsoleState.enter, ConsoleLogState.load)
 _add_page(
     console_announcements,

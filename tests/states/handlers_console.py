@@ -20,6 +20,20 @@ ROWS: dict[str, dict[str, Any]] = {
     "console_state.enter": _console(),
     # The frame says why; the page's own part shows nothing.
     "console_overview_state.load": _console(stranger=NOTHING),
+    "console_listings_state.load": _console(routes.ADMIN_LISTINGS, stranger=NOTHING),
+    "console_listings_state.load_more": {"page": routes.ADMIN_LISTINGS},
+    "console_listings_state.look_for": {"page": routes.ADMIN_LISTINGS, "payloads": ({"form": {"words": "山地车"}},)},
+    "console_listings_state.ask": {
+        "page": routes.ADMIN_LISTINGS,
+        "payloads": ({"action": "erase", "listing_id": 1, "is_open": True},),
+    },
+    "console_listings_state.submit": _console(
+        routes.ADMIN_LISTINGS,
+        payloads=tuple(
+            {"form": {"action": action, "listing_id": "1", "reason": "我不喜欢", "word": "彻底删除"}}
+            for action in ("take_down", "restore", "erase")
+        ),
+    ),
     "console_log_state.load": _console(routes.ADMIN_LOG, stranger=NOTHING),
     "console_log_state.load_more": {"page": routes.ADMIN_LOG},
     "console_log_state.look_for": {"page": routes.ADMIN_LOG, "payloads": ({"form": {"words": "公告"}},)},

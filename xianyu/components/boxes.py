@@ -88,6 +88,9 @@ _ICONS = {
     NoticeKind.REPORT_DISMISSED: "flag-off",
     NoticeKind.LISTING_REMOVED: "package-x",
     NoticeKind.REVIEW_REMOVED: "message-square-off",
+    NoticeKind.LISTING_TAKEN_DOWN: "package-x",
+    NoticeKind.LISTING_RESTORED: "package-check",
+    NoticeKind.LISTING_ERASED: "trash-2",
 }
 
 

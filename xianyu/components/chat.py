@@ -340,4 +340,12 @@ def about() -> rx.Component:
             ),
             class_name="x-about-listing",
         ),
+        rx.cond(
+            listing.title != "",
+            rx.el.p(
+                f"{listing.title}（已删除）",
+                style={"margin": "0", "padding": "12px 0", "color": tokens.QUIET, **_ONE_LINE},
+                class_name="x-about-listing",
+            ),
+        ),
     )

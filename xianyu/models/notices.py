@@ -47,6 +47,9 @@ class NoticeKind(StrEnum):
     REPORT_DISMISSED = "report_dismissed"
     LISTING_REMOVED = "listing_removed"
     REVIEW_REMOVED = "review_removed"
+    LISTING_TAKEN_DOWN = "listing_taken_down"
+    LISTING_RESTORED = "listing_restored"
+    LISTING_ERASED = "listing_erased"
 
 
 class Notice(Table, table=True):

@@ -33,9 +33,14 @@ def _number(number: rx.Var[int], label: str) -> tuple[rx.Component, rx.Component
     return (
         rx.el.span(
             number.to_string(),
-            style={"font_size": "26px", "font_weight": "700", "font_variant_numeric": "tabular-nums"},
+            style={
+                "font_size": "26px",
+                "line_height": "1.4",
+                "font_weight": "700",
+                "font_variant_numeric": "tabular-nums",
+            },
         ),
-        rx.el.span(label, style={"color": tokens.QUIET, "font_size": "14px"}),
+        rx.el.span(label, style={"color": tokens.QUIET, "font_size": "14px", "line_height": "1.5"}),
     )
 
 

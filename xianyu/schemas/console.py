@@ -1,6 +1,8 @@
 """What the operators' console shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from xianyu.schemas.events import LiveEvent
 
 
 @dataclass(frozen=True)
@@ -106,3 +108,48 @@ class Overview:
     rows: list[DayRow]
     first: str
     counted: tuple[tuple[str, str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class ListingFilter:
+    """Which listings are wanted: of which status, and with which word in the title, the seller's name or number."""
+
+    status: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class ConsoleListing:
+    """A listing as operators see it, whatever its status. ``url`` is empty where its page shows nothing."""
+
+    id: int = 0
+    url: str = ""
+    title: str = ""
+    cover_url: str = ""
+    price: str = ""
+    status: str = ""
+    status_label: str = ""
+    seller_id: int = 0
+    seller_name: str = ""
+    seller_url: str = ""
+    pieces: str = ""
+    excerpt: str = ""
+    created_at: str = ""
+    actions: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ConsoleListings:
+    """Listings, the latest first; ``after`` is where the next page begins, or 0 at the end."""
+
+    listings: list[ConsoleListing]
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What happened when a listing was deleted for good, and which files are to be removed now."""
+
+    events: tuple[LiveEvent, ...]
+    photo_names: tuple[str, ...]
+    video_names: tuple[str, ...]

@@ -156,6 +156,14 @@ class ListingChanged:
 
 
 @dataclass(frozen=True)
+class ListingErased:
+    """A listing was deleted for good: there is no row any more that says whose it was."""
+
+    listing_id: int
+    seller_id: int
+
+
+@dataclass(frozen=True)
 class OrderChanged:
     """An order was made, or is not what open pages show. It concerns its two people alone."""
 
@@ -307,6 +315,7 @@ LiveEvent = (
     | FriendshipChanged
     | ListingChanged
     | ListingCounted
+    | ListingErased
     | ListingPublished
     | MessageRecalled
     | MessagesHidden

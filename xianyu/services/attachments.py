@@ -110,10 +110,25 @@ def _attachment(message: StoredMessage, cards: dict[int, ListingCard], trade: tr
         )
     card = cards.get(stored["id"])
     if card is None:
-        return AttachmentView(title=stored.get("title", ""), status=ListingStatus.DELETED.value)
+        return gone_card(stored["id"], stored.get("title", ""))
+    return listing_card(card)
+
+
+def listing_card(card: ListingCard) -> AttachmentView:
+    """A listing's card in a conversation."""
     return AttachmentView(
-        url=card.url, image_url=card.cover_url, title=card.title, price=card.price, status=card.status
+        url=card.url,
+        image_url=card.cover_url,
+        title=card.title,
+        price=card.price,
+        status=card.status,
+        ref_id=card.id,
     )
+
+
+def gone_card(listing_id: int, title: str) -> AttachmentView:
+    """What is left in a conversation of a listing's card once nobody sees that one any more."""
+    return AttachmentView(title=title, status=ListingStatus.DELETED.value, ref_id=listing_id)
 
 
 def preview(message: StoredMessage, reader_id: int) -> str:

@@ -41,6 +41,17 @@ def clean_orphans(database: Database, directory: Path, now: datetime | None = No
     return removed
 
 
+def remove_files(directory: Path, photo_names: Iterable[str], video_names: Iterable[str]) -> None:
+    """Remove the files of pictures and videos whose rows are gone and committed.
+
+    What a crash leaves of them is found by ``clean_orphans``.
+    """
+    for name in photo_names:
+        media.delete_photo(directory, name)
+    for name in video_names:
+        video.delete_video(directory, name)
+
+
 def _remove_orphans(
     database: Database, directory: Path, before: datetime, service: ModuleType, delete: Callable[[Path, str], None]
 ) -> int:

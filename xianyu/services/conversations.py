@@ -3,6 +3,7 @@
 from sqlmodel import Session
 
 from xianyu.adapters.messages import StoreUnavailable
+from xianyu.models import ListingStatus
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.listings import ListingCard
@@ -41,7 +42,7 @@ def open_with(session: Session, actor: Actor, peer_id: int, limit: int, at: int 
     return OpenedConversation(
         reader_id=actor.user_id,
         peer=peer,
-        about=_about(session, actor, peer_id),
+        about=about(session, actor, peer_id),
         messages=page,
         has_older=has_older,
         has_newer=has_newer,
@@ -65,7 +66,15 @@ def _page(session: Session, actor: Actor, peer_id: int, limit: int, at: int) -> 
     return [*older[-half:], *newer[:half]], len(older) > half, len(newer) > half
 
 
-def _about(session: Session, actor: Actor, peer_id: int) -> ListingCard:
+def about(session: Session, actor: Actor, peer_id: int) -> ListingCard:
+    """The listing that the actor's conversation with ``peer_id`` is about, or what is left of it, or an empty card."""
     listing_id = messages.about(session, actor, peer_id)
-    found = listing_pages.cards(session, actor, [listing_id]) if listing_id else []
+    if not listing_id:
+        return _gone(messages.about_what_is_gone(session, actor, peer_id))
+    found = listing_pages.cards(session, actor, [listing_id])
     return found[0] if found else ListingCard()
+
+
+def _gone(title: str) -> ListingCard:
+    """What is left at the head of a conversation of a listing that was deleted for good, or nothing."""
+    return ListingCard(title=title, status=ListingStatus.DELETED.value) if title else ListingCard()

@@ -123,12 +123,12 @@ def edit(
     _fill(session, actor, listing, form)
     _touch(listing)
     told = interest.price_dropped(session, listing_id, old_fen, form.price_fen) if form.price_fen < old_fen else []
-    return [*_changed(session, listing), *told]
+    return [*changed(session, listing), *told]
 
 
 def take_down(session: Session, actor: Actor, listing_id: int) -> list[LiveEvent]:
     """Stop offering it. Raises as ``edit`` does, and ``IllegalChange`` unless it is on offer."""
-    return _changed(session, _move(session, actor, listing_id, _TAKE_DOWN))
+    return changed(session, _move(session, actor, listing_id, _TAKE_DOWN))
 
 
 def relist(session: Session, actor: Actor, listing_id: int) -> list[LiveEvent]:
@@ -141,7 +141,7 @@ def relist(session: Session, actor: Actor, listing_id: int) -> list[LiveEvent]:
         raise IllegalChange("因举报成立被管理员下架，不能再上架")
     if listing.quantity < 1:
         raise IllegalChange("数量是 0，先编辑数量才能上架")
-    return _changed(session, listing)
+    return changed(session, listing)
 
 
 def mark_sold_out(session: Session, actor: Actor, listing_id: int) -> list[LiveEvent]:
@@ -151,7 +151,7 @@ def mark_sold_out(session: Session, actor: Actor, listing_id: int) -> list[LiveE
     listing.quantity = 0
     # A form that began before does not know that nothing is left.
     listing.version += 1
-    return _changed(session, listing)
+    return changed(session, listing)
 
 
 def delete(session: Session, actor: Actor, listing_id: int) -> list[LiveEvent]:
@@ -164,7 +164,7 @@ def delete(session: Session, actor: Actor, listing_id: int) -> list[LiveEvent]:
     if listing.reserved:
         raise UnfinishedOrders(f"还有 {listing.reserved} 件在未完成的订单里，先完成或取消订单才能删除")
     tags.put(session, listing_id, ())
-    return _changed(session, listing)
+    return changed(session, listing)
 
 
 def bump(session: Session, actor: Actor, listing_id: int) -> list[LiveEvent]:
@@ -181,7 +181,7 @@ def bump(session: Session, actor: Actor, listing_id: int) -> list[LiveEvent]:
     if listing.bumped_at is not None and (left := listing.bumped_at + BUMP_REST - now) > timedelta():
         raise BumpedAlready(_in_words(left))
     listing.bumped_at = listing.published_at = now
-    return [ListingPublished(listing_id, actor.user_id, listing.category), *_changed(session, listing)]
+    return [ListingPublished(listing_id, actor.user_id, listing.category), *changed(session, listing)]
 
 
 def _in_words(left: timedelta) -> str:
@@ -273,7 +273,7 @@ def _touch(listing: Listing) -> None:
     listing.updated_at = utc_now()
 
 
-def _changed(session: Session, listing: Listing) -> list[LiveEvent]:
+def changed(session: Session, listing: Listing) -> list[LiveEvent]:
     """What a change brings about, whatever it was: the index, open pages, and those who wait for such a thing."""
     session.flush()
     listing_id = _id(listing)

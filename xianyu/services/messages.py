@@ -86,6 +86,24 @@ def about(session: Session, actor: Actor, peer_id: int) -> int | None:
     return None if row is None or row[1] is None else int(row[1])
 
 
+def about_what_is_gone(session: Session, actor: Actor, peer_id: int) -> str:
+    """What the listing was called that the conversation is about, if it was deleted for good; else empty."""
+    row = _find(session, actor, peer_id)
+    if row is None or row[1] is not None:
+        return ""
+    title = sa.select(col(Conversation.listing_title)).where(col(Conversation.id) == row[0])
+    return str(session.execute(title).scalar_one())
+
+
+def let_go_of_listing(session: Session, listing_id: int, title: str) -> None:
+    """Conversations about a listing that is about to be gone keep what it was called."""
+    session.execute(
+        sa.update(Conversation)
+        .where(col(Conversation.listing_id) == listing_id)
+        .values(listing_id=None, listing_title=title)
+    )
+
+
 def _find(session: Session, actor: Actor, peer_id: int) -> sa.Row[int, int | None] | None:
     if not is_id(peer_id):
         return None
@@ -129,7 +147,9 @@ def want(session: Session, actor: Actor, listing_id: int) -> int:
     contacts.may_contact(session, actor.user_id, listing.seller_id)
     conversation_id = conversation_with(session, actor, listing.seller_id)
     session.execute(
-        sa.update(Conversation).where(col(Conversation.id) == conversation_id).values(listing_id=listing_id)
+        sa.update(Conversation)
+        .where(col(Conversation.id) == conversation_id)
+        .values(listing_id=listing_id, listing_title="")
     )
     session.execute(
         sa.update(ConversationMember)

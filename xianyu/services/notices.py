@@ -81,6 +81,9 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     NoticeKind.REPORT_DISMISSED: ("你举报的", "经核实不成立"),
     NoticeKind.LISTING_REMOVED: ("你的宝贝", "因违规被管理员下架了"),
     NoticeKind.REVIEW_REMOVED: ("你写的", "因违规被管理员删除了"),
+    NoticeKind.LISTING_TAKEN_DOWN: ("管理员下架了你的", ""),
+    NoticeKind.LISTING_RESTORED: ("管理员恢复了你的", ""),
+    NoticeKind.LISTING_ERASED: ("管理员彻底删除了你的", ""),
 }
 # What is to be talked about leads to whoever did it.
 _TO_CONVERSATION = {
@@ -309,6 +312,15 @@ _UNREAD = (
     .select_from(Notice)
     .where(col(Notice.user_id) == sa.bindparam("user"), col(Notice.is_read).is_(False))
 )
+
+
+def forget_listing(session: Session, listing_id: int) -> list[NoticesRead]:
+    """Take what is about a listing out of all boxes: it is about to be gone, and leads nowhere then."""
+    about = col(Notice.listing_id) == listing_id
+    readers = session.execute(sa.select(col(Notice.user_id)).where(about, col(Notice.is_read).is_(False)).distinct())
+    told = [NoticesRead(reader_id) for reader_id in readers.scalars()]
+    session.execute(sa.delete(Notice).where(about))
+    return told
 
 
 def unread(session: Session, user_id: int) -> int:

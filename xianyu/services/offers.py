@@ -135,6 +135,15 @@ def end_all(session: Session, user_id: int) -> list[LiveEvent]:
     return [event for offer in found.all() for event in _settle(session, offer, OfferStatus.WITHDRAWN)]
 
 
+def erase_about(session: Session, listing_id: int) -> list[LiveEvent]:
+    """Remove all offers for a listing that is about to be gone; their cards keep what it was called."""
+    found = session.scalars(sa.select(Offer).where(col(Offer.listing_id) == listing_id).with_for_update()).all()
+    for offer in found:
+        session.expunge(offer)
+    session.execute(sa.delete(Offer).where(col(Offer.listing_id) == listing_id))
+    return [event for offer in found for event in order_news.offer_settled(session, offer)]
+
+
 def between(session: Session, actor: Actor, peer_id: int) -> list[OfferView]:
     """The open offers of the actor and somebody else, the newest first."""
     if not is_id(peer_id):

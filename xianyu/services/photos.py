@@ -76,6 +76,18 @@ def add_photo(session: Session, actor: Actor, stored: StoredPhoto) -> PhotoView:
     return photo_view(photo)
 
 
+def let_go(session: Session, listing_id: int) -> list[str]:
+    """Take the pictures of a listing that is about to be gone, for good, but for those that orders show.
+
+    Returns:
+        The names of those whose files nothing refers to any more once this is committed.
+    """
+    rows = session.execute(sa.select(col(Photo.id), col(Photo.name)).where(col(Photo.listing_id) == listing_id)).all()
+    session.execute(sa.update(Photo).where(col(Photo.listing_id) == listing_id).values(listing_id=None, position=0))
+    gone = forget(session, [row.id for row in rows])
+    return [row.name for row in rows if row.id in gone]
+
+
 def put_in_conversation(session: Session, actor: Actor, conversation_id: int, photo_id: int) -> Photo | None:
     """Make an upload of the actor's part of a conversation and return it.
 

@@ -53,7 +53,7 @@ def of_messages(session: Session, found: Iterable[tuple[str, dict[str, Any]]]) -
 def card(cards: Cards, kind: str, attachment: dict[str, Any]) -> AttachmentView:
     """One of them; of what is gone, or never came to be, the title."""
     found = cards.get((kind, attachment["by"], attachment["key"]))
-    return found or AttachmentView(title=attachment["title"], status=_GONE)
+    return found or AttachmentView(title=attachment["title"], status=_GONE, label="已失效")
 
 
 def _orders(session: Session, wanted: set[tuple[int, str]]) -> Cards:

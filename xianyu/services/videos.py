@@ -110,6 +110,14 @@ def place(session: Session, actor: Actor, listing_id: int, video_id: int | None)
         raise InvalidForm({"video": "视频已失效或已用在别处，请移除后重新添加"})
 
 
+def let_go(session: Session, listing_id: int) -> list[str]:
+    """Take the video of a listing that is about to be gone, and return the names of its files. See ``photos``."""
+    rows = session.execute(sa.select(col(Video.id), col(Video.name)).where(col(Video.listing_id) == listing_id)).all()
+    session.execute(sa.update(Video).where(col(Video.listing_id) == listing_id).values(listing_id=None))
+    gone = forget(session, [row.id for row in rows])
+    return [row.name for row in rows if row.id in gone]
+
+
 def part_of(session: Session, listing_id: int) -> VideoView:
     """A listing's video, or one with the id 0."""
     video = session.exec(select(Video).where(Video.listing_id == listing_id).order_by(col(Video.id)).limit(1)).first()
