@@ -254,8 +254,10 @@ async def quiet() -> None:
         console,
         console_announcements,
         console_catalog,
+        console_held,
         console_listings,
         console_overview,
+        console_words,
         delivery,
         interest,
         order,
@@ -272,6 +274,7 @@ async def quiet() -> None:
     refreshers += [orders.lists, order.pages, purchase.open_forms, console.counts, console_overview.pages]
     refreshers += [console_announcements.lists, console_catalog.pages]
     refreshers += [console_listings.lists]
+    refreshers += [console_held.pages, console_words.pages]
 
     def idle() -> bool:
         refreshing = any(refresher._running for refresher in refreshers)

@@ -114,6 +114,16 @@ def admin(query: Mapping[str, str] | None = None) -> str:
     return _with_query(ADMIN, query or {})
 
 
+def admin_held(query: Mapping[str, str] | None = None) -> str:
+    """What was held back, for operators. ``query`` is what the address holds; empty values are left out."""
+    return _with_query(ADMIN_HELD, query or {})
+
+
+def admin_words(query: Mapping[str, str] | None = None) -> str:
+    """The sensitive words. ``query`` as above."""
+    return _with_query(ADMIN_WORDS, query or {})
+
+
 def admin_log(query: Mapping[str, str] | None = None) -> str:
     """What operators did. ``query`` is what the address holds; empty values are left out."""
     return _with_query(ADMIN_LOG, query or {})

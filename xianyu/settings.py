@@ -191,6 +191,20 @@ class Settings(BaseSettings):
     room_pause: int = Field(
         default=3, ge=0, le=3600, description="Seconds between two messages of one person in the public room; 0: none."
     )
+    newcomer_listings: int = Field(
+        default=10,
+        ge=0,
+        le=1000,
+        description="Listings that an account of its first 24 hours publishes within an hour before further ones wait "
+        "for an operator; 0: any number.",
+    )
+    newcomer_contacts: int = Field(
+        default=10,
+        ge=0,
+        le=1000,
+        description="Strangers that such an account writes to within an hour before further messages wait for an "
+        "operator; 0: any number.",
+    )
     order_answer_hours: int = Field(
         default=24, ge=1, le=720, description="Hours after which an order or an offer that nobody answers expires."
     )

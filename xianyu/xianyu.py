@@ -32,12 +32,14 @@ from xianyu.pages.buy import buy
 from xianyu.pages.confirm_email import confirm_email
 from xianyu.pages.console_announcements import console_announcements
 from xianyu.pages.console_catalog import console_catalog
+from xianyu.pages.console_held import console_held
 from xianyu.pages.console_listings import console_listings as listings_of_all
 from xianyu.pages.console_log import console_log
 from xianyu.pages.console_overview import console_overview as overview
 from xianyu.pages.console_reports import console_reports
 from xianyu.pages.console_user import console_user
 from xianyu.pages.console_users import console_users
+from xianyu.pages.console_words import console_words
 from xianyu.pages.favorites import favorites
 from xianyu.pages.forgot_password import forgot_password
 from xianyu.pages.friends import friends
@@ -95,8 +97,10 @@ from xianyu.states import (
 )
 from xianyu.states import console_announcements as console_announcements_state
 from xianyu.states import console_catalog as console_catalog_state
+from xianyu.states import console_held as held_state
 from xianyu.states import console_reports as console_reports_state
 from xianyu.states import console_users as console_users_state
+from xianyu.states import console_words as words_state
 from xianyu.states import listing as listing_state
 from xianyu.states import order as order_state
 from xianyu.states import order_reviews as order_reviews_state
@@ -111,11 +115,13 @@ from xianyu.states.boxes import BoxState
 from xianyu.states.console import ConsoleState
 from xianyu.states.console_announcements import ConsoleAnnouncementsState
 from xianyu.states.console_catalog import ConsoleCatalogState
+from xianyu.states.console_held import ConsoleHeldState
 from xianyu.states.console_listings import ConsoleListingsState
 from xianyu.states.console_log import ConsoleLogState
 from xianyu.states.console_overview import ConsoleOverviewState
 from xianyu.states.console_reports import ReportsState
 from xianyu.states.console_users import UsersState, UserState
+from xianyu.states.console_words import ConsoleWordsState
 from xianyu.states.contacts import ContactState, FriendsState
 from xianyu.states.conversation import ConversationState
 from xianyu.states.entrance import LoginState, RegisterState
@@ -218,9 +224,12 @@ for listener in (
     console.on_event,
     console_overview.on_event,
     console_listings.on_event,
+    # What the list holds is known before its pages show it.
     word_list.on_event,
     console_reports_state.on_event,
     console_users_state.on_event,
+    held_state.on_event,
+    words_state.on_event,
     audit.on_event,
     http_metrics.on_event,
 ):
@@ -284,6 +293,8 @@ _add_page(friends, routes.FRIENDS, "好友", _MEMBERS, FriendsState.load, Contac
 _add_page(public_room, routes.PLAZA, "公共聊天室", PlazaState.load)
 _add_page(overview, routes.ADMIN, "管理后台", _MEMBERS, ConsoleState.enter, ConsoleOverviewState.load)
 _add_page(listings_of_all, routes.ADMIN_LISTINGS, "宝贝管理", _MEMBERS, ConsoleState.enter, ConsoleListingsState.load)
+_add_page(console_held, routes.ADMIN_HELD, "审核", _MEMBERS, ConsoleState.enter, ConsoleHeldState.load)
+_add_page(console_words, routes.ADMIN_WORDS, "敏感词", _MEMBERS, ConsoleState.enter, ConsoleWordsState.load)
 _add_page(console_log, routes.ADMIN_LOG, "操作日志", _MEMBERS, ConsoleState.enter, ConsoleLogState.load)
 _add_page(
     console_announcements,

@@ -48,6 +48,8 @@ def _environment(data_dir: Path) -> dict[str, str]:
     settings |= {"data_dir": data_dir, "host": "127.0.0.1", "port": PORT, "public_url": BASE}
     # All the people of the tests come from one address.
     settings |= {"rate_allowance": 1000}
+    # And all of them are new.
+    settings |= {"newcomer_listings": 0, "newcomer_contacts": 0}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("XIANYU_", "REFLEX_"))}
     return {
         **inherited,

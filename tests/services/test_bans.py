@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -259,12 +260,13 @@ def test_nobody_can_deal_with_them_and_nobody_is_told_why(database: Database, op
     listing_id = make_listing(database, bad, quantity=3)
     sold_out = make_listing(database, bad, status=ListingStatus.SOLD_OUT, quantity=0)
     database.write(bans.ban, operator, bad.user_id, WEEK)
-    for service, *args in (
+    attempts: list[tuple[Any, ...]] = [
         (messages.send, bad.user_id, "client-0001", "在吗"),
         (interest.want, listing_id),
         (interest.want, sold_out),
         (friends.ask, bad.user_id),
-    ):
+    ]
+    for service, *args in attempts:
         with pytest.raises(NotContactable, match=r"^暂时无法联系对方$"):
             database.write(service, other, *args)
     with pytest.raises((NotContactable, NotForSale)):

@@ -170,6 +170,8 @@ LEGAL = {
     ("delete", "taken_down"): "deleted",
     ("delete", "sold_out"): "deleted",
     ("delete", "deleted"): "deleted",
+    ("delete", "held"): "deleted",
+    ("delete", "suspended"): "deleted",
 }
 
 
@@ -305,10 +307,10 @@ def test_cards_tell_what_became_of_listings(database: Database) -> None:
     def statuses(actor: Actor | None) -> list[str]:
         return [card.status for card in database.read(listing_pages.cards, actor, ids)]
 
-    assert statuses(None) == statuses(other) == ["active", "sold_out", "taken_down"]
-    assert statuses(seller) == ["active", "sold_out", "taken_down", "deleted"]
+    assert statuses(None) == statuses(other) == ["active", "sold_out", "taken_down", "suspended"]
+    assert statuses(seller) == ["active", "sold_out", "taken_down", "deleted", "held", "suspended"]
     reverse = database.read(listing_pages.cards, None, ids[::-1])
-    assert [card.status for card in reverse] == ["taken_down", "sold_out", "active"]
+    assert [card.status for card in reverse] == ["suspended", "taken_down", "sold_out", "active"]
     assert database.read(listing_pages.cards, None, []) == []
 
 
@@ -325,7 +327,8 @@ def test_others_see_only_what_a_seller_offers(database: Database) -> None:
     for stranger in (None, other):
         assert seen(stranger, *everything) == [by_status[ListingStatus.ACTIVE]]
         assert seen(stranger, "sold_out", "deleted") == []
-    assert set(seen(seller, *everything)) == set(by_status.values()) - {by_status[ListingStatus.DELETED]}
+    hidden = {by_status[ListingStatus.DELETED], by_status[ListingStatus.SUSPENDED]}
+    assert set(seen(seller, *everything)) == set(by_status.values()) - hidden
     assert seen(seller, "taken_down") == [by_status[ListingStatus.TAKEN_DOWN]]
     assert seen(seller, "deleted") == []
 

@@ -114,4 +114,20 @@ ROWS: dict[str, dict[str, Any]] = {
         ),
     },
     "report_state.block": {"page": routes.LISTING},
+    "console_held_state.load": _console(routes.ADMIN_HELD, stranger=NOTHING),
+    "console_held_state.load_more": {"page": routes.ADMIN_HELD},
+    "console_held_state.approve": _console(routes.ADMIN_HELD, payloads=({"screening_id": 1}, {"screening_id": 2**53})),
+    "console_held_state.ask": {"page": routes.ADMIN_HELD, "payloads": ({"screening_id": 1}, {"screening_id": "1"})},
+    "console_held_state.reject": _console(
+        routes.ADMIN_HELD, payloads=({"form": {"screening_id": "1", "note": "不行"}}, {"form": {}})
+    ),
+    "console_words_state.load": _console(routes.ADMIN_WORDS, stranger=NOTHING),
+    "console_words_state.load_more": {"page": routes.ADMIN_WORDS},
+    "console_words_state.look_for": {"page": routes.ADMIN_WORDS, "payloads": ({"form": {"words": "枪"}},)},
+    "console_words_state.add": _console(routes.ADMIN_WORDS, payloads=({"form": {"words": "枪支", "action": "mask"}},)),
+    "console_words_state.set_action": _console(
+        routes.ADMIN_WORDS, payloads=({"word_id": 1, "action": "refuse"}, {"word_id": 2**53, "action": "mask"})
+    ),
+    "console_words_state.remove": _console(routes.ADMIN_WORDS, payloads=({"word_id": 1},)),
+    "console_words_state.try_out": _console(routes.ADMIN_WORDS, payloads=({"form": {"text": "枪支"}},)),
 }

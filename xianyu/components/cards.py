@@ -9,6 +9,7 @@ from xianyu.components import controls, lists, tokens
 from xianyu.components.react import time_ago
 from xianyu.models import ListingKind, ListingStatus
 from xianyu.schemas.listings import ListingCard
+from xianyu.services.listing_screening import REJECTED
 
 # How a price of nothing is written by ``format_price``.
 FREE = "0.00"
@@ -32,6 +33,8 @@ def status_name(status: rx.Var[str]) -> rx.Component:
         (ListingStatus.SOLD_OUT.value, "已售出"),
         (ListingStatus.TAKEN_DOWN.value, "已下架"),
         (ListingStatus.SUSPENDED.value, "已下架"),
+        (ListingStatus.HELD.value, "审核中"),
+        (REJECTED, "未通过审核"),
         (ListingStatus.DELETED.value, "已删除"),
         "",
     )

@@ -160,6 +160,8 @@ def _console(heading: str, children: tuple[Any, ...]) -> rx.Component:
                 "display": "flex",
                 "gap": "4px",
                 "overflow_x": "auto",
+                # What only screen readers hear lies inside of it, not beyond the window.
+                "position": "relative",
                 # Space for the ring of a focus inside what scrolls.
                 "padding": "3px",
                 _WIDE: {"flex_direction": "column", "position": "sticky", "top": "0", "align_self": "start"},

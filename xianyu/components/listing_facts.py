@@ -14,6 +14,29 @@ from xianyu.schemas.listings import TagLink
 from xianyu.states.listing import ListingState
 
 
+def held_line() -> rx.Component:
+    """Why nobody but its seller sees it, where that is so."""
+    held = ListingState.listing.held
+    return rx.cond(
+        held != "",
+        rx.el.p(
+            rx.icon("shield-alert", size=18, aria_hidden="true", style={"flex": "none", "margin_top": "2px"}),
+            rx.el.span(held, style={"min_width": "0"}),
+            role="status",
+            style={
+                "display": "flex",
+                "gap": "8px",
+                "margin": "0",
+                "padding": "12px 14px",
+                "border_radius": tokens.RADIUS_SMALL,
+                "background": tokens.TINT,
+                "line_height": "1.5",
+                **BREAK,
+            },
+        ),
+    )
+
+
 def price_line() -> rx.Component:
     """What it costs, or what somebody would pay; what it cost once; and whether that can be talked about."""
     listing = ListingState.listing

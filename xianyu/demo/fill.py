@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from xianyu.adapters.database import Database
 from xianyu.adapters.media import StoredPhoto, delete_photo, store_photo
 from xianyu.adapters.message_stores import message_store
-from xianyu.demo import content, orders, plaza, reports, sections
+from xianyu.demo import content, moderation, orders, plaza, reports, sections
 from xianyu.demo.content import DemoConversation, DemoListing, DemoPerson
 from xianyu.demo.pictures.photos import photo
 from xianyu.demo.sections import DemoActivity
@@ -92,6 +92,7 @@ def _fill(session: Session, registrations: list[Registration], pictures: Picture
     sections.add(session, actors, pictures, now)
     orders.add(session, actors, ids, now)
     reports.add(session, actors, ids, now)
+    moderation.add(session, actors[content.people()[-1].name])
     _look_around(session, list(actors.values()), list(ids.values()), now)
     _move_into_the_past(session, actors, ids, now)
 

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from xianyu.adapters.cookies import read_session_cookie
 from xianyu.adapters.database import get_database
+from xianyu.schemas.accounts import Actor
 from xianyu.services import accounts, activity_pages, announcements, listing_pages, order_lists
 from xianyu.services.errors import DomainError
 
@@ -49,11 +50,10 @@ def _exists(session: Session, kind: str, key: int, cookie: str) -> bool:
     try:
         if kind == "orders":
             return _is_known_order(session, key, cookie)
-        if kind == "announcement":
-            # Operators see one before it is published.
-            announcements.view(session, accounts.resolve_actor(session, read_session_cookie(cookie)), key)
-            return True
-        _READERS[kind](session, key)
+        if kind in _SEEN_BY_SOME:
+            _SEEN_BY_SOME[kind](session, accounts.resolve_actor(session, read_session_cookie(cookie)), key)
+        else:
+            _READERS[kind](session, key)
     except DomainError:
         return False
     return True
@@ -69,7 +69,11 @@ def _is_known_order(session: Session, order_id: int, cookie: str) -> bool:
 
 # What raises where there is nothing to see.
 _READERS: dict[str, Callable[[Session, int], object]] = {
-    "listing": lambda session, key: listing_pages.detail(session, None, key),
     "user": accounts.person,
     "activity": activity_pages.find,
+}
+# What depends on who asks: operators see an announcement before it is published, a seller what is held.
+_SEEN_BY_SOME: dict[str, Callable[[Session, Actor | None, int], object]] = {
+    "announcement": announcements.view,
+    "listing": listing_pages.detail,
 }

@@ -1,11 +1,15 @@
 """Who talks with whom, and about what. The messages themselves live in a message store."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
 from xianyu.models.types import BigId, Table, UtcDateTime, table_args, utc_now
+
+# A conversation enters a person's list with its first message, or when they pressed 想要. Until
+# then its ``active_at`` on their side is this, so that the list and its limit pass it over.
+NEVER_ACTIVE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Conversation(Table, table=True):

@@ -50,6 +50,12 @@ class NoticeKind(StrEnum):
     LISTING_TAKEN_DOWN = "listing_taken_down"
     LISTING_RESTORED = "listing_restored"
     LISTING_ERASED = "listing_erased"
+    # What was held back is published, or is not.
+    HELD_APPROVED = "held_approved"
+    HELD_REJECTED = "held_rejected"
+    MESSAGE_REJECTED = "message_rejected"
+    REVIEW_APPROVED = "review_approved"
+    REVIEW_REJECTED = "review_rejected"
 
 
 class Notice(Table, table=True):

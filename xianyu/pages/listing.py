@@ -9,7 +9,7 @@ from xianyu.components import controls, interest, report, reviews, tokens
 from xianyu.components.cards import GRID, cover_placeholder, listing_card
 from xianyu.components.detail import BREAK, COLUMN, GROWING, WIDE, action_bar, person, text
 from xianyu.components.layout import page
-from xianyu.components.listing_facts import facts, own_actions, price_line, tag_links
+from xianyu.components.listing_facts import facts, held_line, own_actions, price_line, tag_links
 from xianyu.components.offers import listing_offer
 from xianyu.components.react import gallery
 from xianyu.models import ListingKind, ListingStatus, ReportTarget
@@ -84,6 +84,7 @@ def _shown() -> rx.Component:
             gallery(photos=ListingState.photos, video=listing.video, alt=listing.title, key=listing.id.to_string()),
         ),
         rx.el.div(
+            held_line(),
             price_line(),
             rx.el.h1(listing.title, style={"font_size": "22px", "line_height": "1.4", "margin": "0", **BREAK}),
             interest.summary(),

@@ -1,13 +1,17 @@
 """Who acts, and what others may see of a person."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from xianyu.models import Role
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person behind one event, as the session cookie proved just now."""
+    """The person behind one event, as the session cookie proved just now.
+
+    ``joined_at`` is when the account was made, or nothing where the server acts for somebody it knows.
+    """
 
     user_id: int
     username: str
@@ -16,6 +20,7 @@ class Actor:
     name: str = ""
     avatar_url: str = ""
     has_second_step: bool = False
+    joined_at: datetime | None = None
 
     @property
     def is_operator(self) -> bool:

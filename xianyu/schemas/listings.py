@@ -90,7 +90,7 @@ class ListingDetail:
     """Everything about one listing. ``is_mine`` says which buttons make sense, not what is allowed.
 
     ``kind`` is a ``ListingKind``; of what is wanted ``price`` is the budget. ``condition`` is its name.
-    Whatever the seller left out is empty.
+    Whatever the seller left out is empty. ``held`` is why nobody but the seller sees it, for them to read.
     """
 
     id: int = 0
@@ -113,6 +113,7 @@ class ListingDetail:
     place: str = ""
     tags: list[TagLink] = field(default_factory=list)
     video: VideoView = VideoView()
+    held: str = ""
 
 
 @dataclass(frozen=True)

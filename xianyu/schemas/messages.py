@@ -144,10 +144,11 @@ class PresenceView:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why the message with that id was not stored."""
+    """Why the message with that id was not stored. If it ``is_final`` nothing changes by sending it again."""
 
     client_id: str = ""
     message: str = ""
+    is_final: bool = False
 
 
 @dataclass(frozen=True)

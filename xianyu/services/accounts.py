@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor, PersonView
 from xianyu.schemas.events import SessionEnded
 from xianyu.schemas.times import iso
-from xianyu.services import ban_terms, names, password_rules, second_step
+from xianyu.services import ban_terms, names, password_rules, second_step, word_list
 from xianyu.services.errors import DomainError, InvalidForm, LoginRequired
 from xianyu.services.text import clean_line, has_control_characters
 from xianyu.settings import get_settings
@@ -153,22 +153,18 @@ def register(session: Session, registration: Registration) -> int:
     comes second is run again by the unit of work and finds the name taken here.
 
     Raises:
-        InvalidForm: if the name or the address is taken.
+        InvalidForm: if the name or the address is taken, or a word of the operators' list is in the name.
     """
     taken: dict[str, str] = {}
+    if word_list.matcher(session).find(registration.username):
+        taken["username"] = "这个用户名不能使用，换一个试试"
     if session.exec(select(User.id).where(User.username_key == registration.username_key)).first():
         taken["username"] = "这个用户名已被使用，换一个试试"
     if session.exec(select(User.id).where(User.email_key == registration.email_key)).first():
         taken["email"] = "这个邮箱已注册，可以直接登录"
     if taken:
         raise InvalidForm(taken)
-    user = User(
-        username=registration.username,
-        username_key=registration.username_key,
-        email=registration.email,
-        email_key=registration.email_key,
-        password_hash=registration.password_hash,
-    )
+    user = User(**asdict(registration))
     session.add(user)
     session.flush()
     assert user.id is not None
@@ -269,6 +265,7 @@ _ACTOR: sa.Select[*tuple[Any, ...]] = sa.select(
     col(User.role),
     col(AuthSession.id).label("session_id"),
     (col(User.totp_secret) != "").label("has_second_step"),
+    col(User.created_at).label("joined_at"),
     *names.COLUMNS,
 ).join(AuthSession, col(AuthSession.user_id) == col(User.id))
 _ACTOR = _ACTOR.where(col(AuthSession.expires_at) > sa.bindparam("now"), ~ban_terms.holds(sa.bindparam("now")))
@@ -288,6 +285,7 @@ def _actor(row: sa.Row[Any] | None) -> Actor | None:
         name=name.text,
         avatar_url=name.avatar_url,
         has_second_step=bool(row.has_second_step),
+        joined_at=row.joined_at,
     )
 
 

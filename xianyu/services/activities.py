@@ -1,16 +1,19 @@
 """Activities: inviting neighbours, changing and calling off, coming and not coming after all."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from xianyu.models import Activity, ActivitySignup, ActivityStatus, NoticeKind, Section
+from xianyu.models import Activity, ActivitySignup, ActivityStatus, NoticeKind, ReportTarget, Section
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import ActivityChanged, ActivityPublished, LiveEvent, NoticeAdded
 from xianyu.schemas.sections import ActivityForm
-from xianyu.services import catalog, local_time, notices, photos, search_index
+from xianyu.services import catalog, local_time, notices, photos, screening, search_index
 from xianyu.services.errors import DomainError, InvalidForm
 from xianyu.services.ids import is_id
+from xianyu.services.screening import Screened
 from xianyu.services.section_forms import FormOutdated
 
 
@@ -36,13 +39,14 @@ def publish(session: Session, actor: Actor, form: ActivityForm) -> ActivityPubli
     """Invite neighbours to something.
 
     Raises:
-        InvalidForm: if it begins in the past, a picture is not the actor's own or is used elsewhere, or the
-            section was put away.
+        InvalidForm: if it begins in the past, a picture is not the actor's own or is used elsewhere, the
+            section was put away, or it says what may not be said.
     """
     catalog.require_open_section(session, Section.ACTIVITY)
     now = utc_now()
     if form.starts_at <= now:
         raise InvalidForm({"starts": "开始时间已经过了"})
+    form, found = _screened(session, actor, form)
     activity = Activity(
         organizer_id=actor.user_id,
         title=form.title,
@@ -60,7 +64,16 @@ def publish(session: Session, actor: Actor, form: ActivityForm) -> ActivityPubli
     activity.cover = photos.place(session, actor, photos.ACTIVITY, activity.id, form.photo_ids)
     session.flush()
     search_index.refresh(session, Section.ACTIVITY, activity.id)
+    screening.note(session, found, subject_id=activity.id)
     return ActivityPublished(activity.id, actor.user_id)
+
+
+def _screened(session: Session, actor: Actor, form: ActivityForm) -> tuple[ActivityForm, Screened]:
+    """The form as it is to be stored. Nobody signs up for what waits for an operator: such a one is refused."""
+    fields = {"title": form.title, "text": form.text, "place": form.place}
+    found = screening.check(session, actor, ReportTarget.ACTIVITY, fields, can_hold=False)
+    title, text, place = (found.fields[name] for name in fields)
+    return replace(form, title=title, text=text, place=place), found
 
 
 def edit(session: Session, actor: Actor, activity_id: int, form: ActivityForm, version: int) -> list[LiveEvent]:
@@ -79,7 +92,7 @@ def edit(session: Session, actor: Actor, activity_id: int, form: ActivityForm, v
         ActivityClosed: if it is called off or over.
         FormOutdated: if it was changed since the form was opened.
         InvalidForm: if more come than there would be room for, if its beginning is moved into the past,
-            or if a picture cannot be used.
+            if a picture cannot be used, or if it says what may not be said.
     """
     old = _own(session, actor, activity_id)
     now = utc_now()
@@ -91,6 +104,7 @@ def edit(session: Session, actor: Actor, activity_id: int, form: ActivityForm, v
         raise InvalidForm({"starts": "开始时间已经过了"})
     if old.signup_count > form.capacity:
         raise InvalidForm({"capacity": f"已经有 {old.signup_count} 人报名，人数上限不能比这少"})
+    form, found = _screened(session, actor, form)
     changes = _changes(old, form)
     old.title, old.text, old.place, old.capacity = form.title, form.text, form.place, form.capacity
     old.starts_at, old.ends_at = form.starts_at, form.ends_at
@@ -98,6 +112,7 @@ def edit(session: Session, actor: Actor, activity_id: int, form: ActivityForm, v
     old.cover = photos.place(session, actor, photos.ACTIVITY, activity_id, form.photo_ids)
     session.flush()
     search_index.refresh(session, Section.ACTIVITY, activity_id)
+    screening.note(session, found, subject_id=activity_id)
     told = _tell_guests(session, actor, old, NoticeKind.ACTIVITY_CHANGED, "，".join(changes)) if changes else []
     return [ActivityChanged(activity_id), *told]
 

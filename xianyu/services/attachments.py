@@ -20,6 +20,7 @@ from xianyu.schemas.messages import RECALLED, AttachmentView, MessageView, Store
 from xianyu.schemas.times import iso
 from xianyu.services import listing_pages, trade_cards
 from xianyu.services.ids import is_id
+from xianyu.services.listing_errors import HIDDEN
 from xianyu.services.names import Name
 from xianyu.services.text import clean_line
 from xianyu.settings import get_settings
@@ -53,7 +54,7 @@ def picture_name(message: StoredMessage) -> str:
 def of_listing(session: Session, listing_id: int, sellers: Collection[int]) -> str:
     """A listing of one of these people, as a message's attachment; empty if there is none like that."""
     listing = session.get(Listing, listing_id) if is_id(listing_id) else None
-    if listing is None or listing.status == ListingStatus.DELETED or listing.seller_id not in sellers:
+    if listing is None or listing.status in HIDDEN or listing.seller_id not in sellers:
         return ""
     # The title stays readable after the listing is gone.
     return json.dumps({"id": listing.id, "title": listing.title}, ensure_ascii=False)

@@ -10,7 +10,7 @@ from types import ModuleType
 from xianyu.adapters import media, video
 from xianyu.adapters.database import Database
 from xianyu.models.types import utc_now
-from xianyu.services import drafts, photos, uploads, videos
+from xianyu.services import drafts, photos, screening, uploads, videos
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ def clean_orphans(database: Database, directory: Path, now: datetime | None = No
     Returns:
         How many pictures, videos and stray files were removed.
     """
+    database.write(screening.tidy, now)
     # A database without a single picture or video beside a folder full of them is more likely the wrong
     # database than the right moment to delete everything.
     if database.read(photos.is_empty) and database.read(videos.is_empty):

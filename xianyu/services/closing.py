@@ -24,13 +24,14 @@ from xianyu.models import (
     RecoveryCode,
     RoomMute,
     SavedSearch,
+    Screening,
     Section,
     User,
     Video,
 )
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
-from xianyu.schemas.events import FriendshipChanged, ListingChanged, LiveEvent, SessionEnded
+from xianyu.schemas.events import FriendshipChanged, ListingChanged, LiveEvent, ModerationChanged, SessionEnded
 from xianyu.schemas.my_data import ClosingView
 from xianyu.schemas.times import iso
 from xianyu.services import (
@@ -165,7 +166,9 @@ def erase(session: Session, user_id: int) -> list[LiveEvent]:
     ended = session.exec(select(AuthSession.id).where(AuthSession.user_id == user_id)).all()
     for table in _OWN_TABLES:
         session.execute(sa.delete(table).where(col(table.user_id) == user_id))
+    session.execute(sa.delete(Screening).where(col(Screening.author_id) == user_id))
     return [
+        ModerationChanged(),
         *(SessionEnded(user_id, int(key or 0)) for key in ended),
         *activities.forget_person(session, user_id),
         *interest.forget_person(session, user_id),

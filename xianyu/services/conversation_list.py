@@ -9,12 +9,13 @@ from sqlmodel import Session, col
 from xianyu import routes
 from xianyu.adapters.message_stores import message_store
 from xianyu.models import User, metadata
+from xianyu.models.conversations import NEVER_ACTIVE
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.messages import ConversationView, FoundMessage, StoredMessage
 from xianyu.schemas.times import iso
 from xianyu.services import contacts, names
 from xianyu.services.attachments import preview
-from xianyu.services.messages import NEVER_ACTIVE, bounded
+from xianyu.services.messages import bounded
 from xianyu.services.text import clean_line, has_control_characters
 
 CONVERSATION_LIMIT = 500

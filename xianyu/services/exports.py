@@ -35,7 +35,17 @@ from xianyu.schemas.accounts import Actor
 from xianyu.schemas.contacts import Contact
 from xianyu.schemas.my_data import ExportView
 from xianyu.schemas.times import iso
-from xianyu.services import friends, names, order_exports, plaza, reports, review_exports, section_exports, tags
+from xianyu.services import (
+    friends,
+    names,
+    order_exports,
+    plaza,
+    reports,
+    review_exports,
+    screening,
+    section_exports,
+    tags,
+)
 from xianyu.services.errors import DomainError
 from xianyu.services.listing_form import format_price
 from xianyu.settings import get_settings
@@ -176,6 +186,7 @@ def _write(database: Database, user_id: int, path: Path, step: Progress) -> None
         _add(zipped, "orders.json", database.read(order_exports.of_person, user_id))
         _add(zipped, "reviews.json", database.read(review_exports.of_person, user_id))
         _add(zipped, "reports.json", database.read(reports.of_person, user_id))
+        _add(zipped, "screenings.json", database.read(screening.of_person, user_id))
         step(10)
         conversations = database.read(_conversations, user_id)
         for count, (conversation_id, peer) in enumerate(conversations, 1):

@@ -18,7 +18,7 @@ from xianyu.schemas.interest import ListingCounts, Standing
 from xianyu.services import messages, notices
 from xianyu.services.errors import DomainError
 from xianyu.services.ids import is_id
-from xianyu.services.listing_errors import ListingNotFound
+from xianyu.services.listing_errors import HIDDEN, ListingNotFound
 from xianyu.services.listing_form import format_price
 
 
@@ -141,7 +141,7 @@ def _locked(session: Session, listing_id: int, *, deleted_too: bool = False) -> 
         col(Listing.id) == listing_id
     )
     row = session.execute(statement.with_for_update(key_share=True)).first() if is_id(listing_id) else None
-    if row is None or (row.status == ListingStatus.DELETED and not deleted_too):
+    if row is None or (row.status in HIDDEN and not deleted_too):
         raise ListingNotFound
     return row
 
@@ -162,7 +162,7 @@ def standing(session: Session, listing_id: int, user_ids: Iterable[int] = ()) ->
         return Standing()
     row = session.execute(
         sa.select(col(Listing.want_count), col(Listing.favorite_count), col(Listing.view_count)).where(
-            col(Listing.id) == listing_id, col(Listing.status) != ListingStatus.DELETED
+            col(Listing.id) == listing_id, col(Listing.status).not_in(HIDDEN)
         )
     ).first()
     if row is None:

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+from xianyu.models import ListingStatus
 from xianyu.services.errors import DomainError
+
+# What is no more, and what waits for an operator: to all but its seller neither is there.
+HIDDEN = (ListingStatus.DELETED, ListingStatus.HELD)
 
 
 class ListingNotFound(DomainError):
-    """There is no such listing, or it is deleted."""
+    """There is no such listing, or it is deleted or held back."""
 
     def __init__(self) -> None:
         super().__init__("这件宝贝不存在或已被删除")

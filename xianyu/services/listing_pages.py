@@ -1,6 +1,7 @@
 """Listings as they are read: feeds, cards, and everything about one."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +14,12 @@ from xianyu.models import Listing, ListingStatus, User, Video
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.listings import Cursor, ListingCard, ListingDetail, ListingPage, PhotoView, TagLink
 from xianyu.schemas.times import iso
-from xianyu.services import names, tags, videos
+from xianyu.services import listing_screening, names, tags, videos
 from xianyu.services import photos as pictures
 from xianyu.services.categories import category_name, find
 from xianyu.services.conditions import condition_name
 from xianyu.services.ids import is_id
-from xianyu.services.listing_errors import ListingNotFound
+from xianyu.services.listing_errors import HIDDEN, ListingNotFound
 from xianyu.services.listing_form import format_price
 from xianyu.services.text import clean_line, has_control_characters
 
@@ -26,7 +27,7 @@ PAGE_SIZE = 24
 # Characters of what is looked for among one's own titles.
 LONGEST_WORDS = 60
 
-# Deleted listings are shown to nobody.
+# Deleted listings are shown to nobody, held ones to their seller.
 VISIBLE = (ListingStatus.ACTIVE, ListingStatus.TAKEN_DOWN, ListingStatus.SOLD_OUT)
 
 # With these, whoever has the address sees it.
@@ -147,12 +148,12 @@ def has_newer(session: Session, _actor: Actor | None, than: Cursor | None, categ
 def cards(session: Session, actor: Actor | None, ids: Sequence[int]) -> list[ListingCard]:
     """The present state of listings that a page shows, in the order of ``ids``.
 
-    Whatever became of them is told, except that deleted ones are missing for all but their seller.
+    Whatever became of them is told, except that deleted and held ones are missing for all but their seller.
     """
     wanted = [listing_id for listing_id in ids if is_id(listing_id)]
     if not wanted:
         return []
-    there = col(Listing.status) != ListingStatus.DELETED
+    there: sa.ColumnElement[bool] = col(Listing.status).not_in(HIDDEN)
     if actor is not None:
         there = sa.or_(there, col(Listing.seller_id) == actor.user_id)
     found = {row.id: _card(row) for row in session.execute(_CARD.where(col(Listing.id).in_(wanted), there))}
@@ -169,7 +170,7 @@ def by_seller(
 ) -> ListingPage:
     """One person's listings, newest first. Of other statuses than on offer only they themselves see any."""
     is_own = actor is not None and actor.user_id == seller_id
-    allowed = VISIBLE if is_own else (ListingStatus.ACTIVE,)
+    allowed = (*VISIBLE, ListingStatus.HELD) if is_own else (ListingStatus.ACTIVE,)
     shown = [status for status in allowed if status in statuses]
     if not shown or not is_id(seller_id):
         return ListingPage([], None)
@@ -177,20 +178,25 @@ def by_seller(
 
 
 def counts_by_status(session: Session, actor: Actor) -> dict[str, int]:
-    """How many listings the actor has of each status that is not deleted, zeros included."""
+    """How many listings the actor has of each status that is not deleted, zeros included.
+
+    Those that are held are counted among what is taken down, where ``mine`` has them.
+    """
     rows = session.execute(
         sa.select(col(Listing.status), sa.func.count())
-        .where(col(Listing.seller_id) == actor.user_id, col(Listing.status).in_(VISIBLE))
+        .where(col(Listing.seller_id) == actor.user_id, col(Listing.status).in_((*VISIBLE, ListingStatus.HELD)))
         .group_by(col(Listing.status))
     )
-    return {str(status): 0 for status in VISIBLE} | dict(rows.all())
+    counts = {str(status): 0 for status in VISIBLE} | dict(rows.all())
+    counts[ListingStatus.TAKEN_DOWN] += counts.pop(ListingStatus.HELD, 0)
+    return counts
 
 
 def detail(session: Session, actor: Actor | None, listing_id: int) -> ListingDetail:
     """Everything about one listing. What is taken down or sold stays visible to those with its address.
 
     Raises:
-        ListingNotFound: if it does not exist or is deleted.
+        ListingNotFound: if it does not exist, is deleted, or is held and somebody else's.
     """
     if not is_id(listing_id):
         raise ListingNotFound
@@ -202,6 +208,10 @@ def detail(session: Session, actor: Actor | None, listing_id: int) -> ListingDet
     if row is None:
         raise ListingNotFound
     listing, seller = row[0], names.called(row[1])
+    is_mine, is_held = actor is not None and actor.user_id == listing.seller_id, listing.status == ListingStatus.HELD
+    if is_held and not is_mine:
+        raise ListingNotFound
+    is_rejected = is_held and bool(listing_screening.rejected(session, [listing_id]))
     return ListingDetail(
         id=listing_id,
         title=listing.title,
@@ -210,12 +220,13 @@ def detail(session: Session, actor: Actor | None, listing_id: int) -> ListingDet
         quantity=listing.quantity,
         category=listing.category,
         category_name=category_name(listing.category),
-        status=listing.status,
+        status=listing_screening.REJECTED if is_rejected else listing.status,
         published_at=iso(listing.published_at),
         seller_id=listing.seller_id,
         seller_name=seller.text,
         seller_avatar_url=seller.avatar_url,
-        is_mine=actor is not None and actor.user_id == listing.seller_id,
+        is_mine=is_mine,
+        held=listing_screening.sentence(session, listing_id) if is_held else "",
         kind=listing.kind,
         condition=condition_name(listing.condition),
         original_price=format_price(listing.original_price_fen) if listing.original_price_fen else "",
@@ -227,7 +238,7 @@ def detail(session: Session, actor: Actor | None, listing_id: int) -> ListingDet
 
 
 def photos(session: Session, listing_id: int) -> list[PhotoView]:
-    """A listing's pictures in order, the cover first; none of one that is deleted."""
+    """A listing's pictures in order, the cover first; none of one that is deleted or held."""
     if not is_id(listing_id):
         return []
     there = sa.select(col(Listing.id)).where(col(Listing.id) == listing_id, col(Listing.status).in_(_REACHABLE))
@@ -238,20 +249,27 @@ def photos(session: Session, listing_id: int) -> list[PhotoView]:
 
 def with_photos(session: Session, actor: Actor | None, listing_id: int) -> tuple[ListingDetail, list[PhotoView]]:
     """What a listing's page shows. Raises ``ListingNotFound``."""
-    return detail(session, actor, listing_id), photos(session, listing_id)
+    return detail(session, actor, listing_id), pictures.part_of(session, pictures.LISTING, listing_id)
 
 
 def mine(
     session: Session, actor: Actor, status: str, words: str = "", after: Cursor | None = None, limit: int = PAGE_SIZE
 ) -> ListingPage:
-    """The actor's listings of one status, newest first; with ``words``, those whose title holds them."""
+    """The actor's listings of one status, newest first; with ``words``, those whose title holds them.
+
+    Those that are held stand among what is taken down, with ``HELD`` or ``listing_screening.REJECTED`` as their status.
+    """
     if status not in VISIBLE or has_control_characters(words):
         return ListingPage([], None)
-    conditions = [col(Listing.seller_id) == actor.user_id, col(Listing.status) == status]
+    statuses = (status, ListingStatus.HELD) if status == ListingStatus.TAKEN_DOWN else (status,)
+    conditions = [col(Listing.seller_id) == actor.user_id, col(Listing.status).in_(statuses)]
     sought = clean_line(words[:LONGEST_WORDS]).lower()
     if sought:
         conditions.append(sa.func.lower(col(Listing.title)).contains(sought, autoescape=True))
-    return _page(session, conditions, after, limit)
+    page = _page(session, conditions, after, limit)
+    held = listing_screening.rejected(session, [card.id for card in page.cards if card.status == ListingStatus.HELD])
+    cards = [replace(card, status=listing_screening.REJECTED) if card.id in held else card for card in page.cards]
+    return replace(page, cards=cards)
 
 
 def seller_of(session: Session, listing_id: int) -> int:

@@ -48,7 +48,7 @@ def start(session: Session, actor: Actor, listing_id: int) -> tuple[FormStart, l
     if listing is None or listing.status == ListingStatus.DELETED:
         raise ListingNotFound
     if listing.seller_id != actor.user_id:
-        raise NotYourListing
+        raise ListingNotFound if listing.status == ListingStatus.HELD else NotYourListing
     base = FormBase(listing.version, marks(session, listing))
     view = FormStart(
         kind=listing.kind,

@@ -11,19 +11,23 @@ from typing import Any
 
 from sqlmodel import Session
 
-from xianyu.models import Listing, ListingStatus, Section
+from xianyu.models import Listing, ListingStatus, ReportTarget, Section, User
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import ListingChanged, ListingPublished, LiveEvent, Published
 from xianyu.schemas.listings import BulkResult, FormBase, ListingForm
 from xianyu.services import (
+    ban_terms,
     catalog,
     drafts,
+    flooding,
     interest,
+    listing_screening,
     listing_start,
     photos,
     reports,
     saved_searches,
+    screening,
     search_index,
     tags,
     videos,
@@ -31,9 +35,17 @@ from xianyu.services import (
 from xianyu.services.categories import group_of
 from xianyu.services.errors import DomainError
 from xianyu.services.ids import is_id
-from xianyu.services.listing_errors import BumpedAlready, IllegalChange, ListingNotFound, NotYourListing, Outdated
+from xianyu.services.listing_errors import (
+    HIDDEN,
+    BumpedAlready,
+    IllegalChange,
+    ListingNotFound,
+    NotYourListing,
+    Outdated,
+)
 from xianyu.services.listing_pages import VISIBLE
 from xianyu.services.order_errors import UnfinishedOrders
+from xianyu.services.screening import Screened
 
 # How long a listing that was put back to the top stays where it is.
 BUMP_REST = timedelta(hours=24)
@@ -71,23 +83,30 @@ def publish(session: Session, actor: Actor, form: ListingForm, *, keeps_draft: b
         keeps_draft: Whether the actor's draft is of something else and stays; otherwise it is done.
 
     Raises:
-        InvalidForm: if a picture or the video is not the actor's own or is part of something already, or the
-            category takes nothing new.
+        InvalidForm: if a picture or the video is not the actor's own or is part of something already, the
+            category takes nothing new, or it says what may not be said. What has to be looked at first is held.
     """
     catalog.require_open(session, form.category)
     now = utc_now()
+    is_flood = flooding.by_listing(session, actor, form.title, form.description)
+    form, found = listing_screening.of_form(session, actor, form, is_flood=is_flood)
     listing = Listing(
         seller_id=actor.user_id, **_columns(form), cover="", created_at=now, published_at=now, updated_at=now
     )
+    if found.is_held:
+        listing.status = ListingStatus.HELD
     session.add(listing)
     session.flush()
     _fill(session, actor, listing, form)
     listing_id = _id(listing)
-    search_index.refresh(session, Section.TRADE, listing_id)
+    noted = listing_screening.note(session, found, listing_id, None)
     if not keeps_draft:
         drafts.discard(session, actor)
+    if found.is_held:
+        return Published(listing_id, tuple(noted))
+    search_index.refresh(session, Section.TRADE, listing_id)
     told = saved_searches.notify_matches(session, listing_id)
-    return Published(listing_id, (ListingPublished(listing_id, actor.user_id, form.category), *told))
+    return Published(listing_id, (ListingPublished(listing_id, actor.user_id, form.category), *told, *noted))
 
 
 def edit(
@@ -106,15 +125,18 @@ def edit(
         ListingNotFound: if it does not exist or is deleted.
         NotYourListing: if it is somebody else's.
         Outdated: if it was saved by another form since this one began.
-        InvalidForm: if a picture or the video is not the actor's own or is part of something else, or another
-            category is chosen that takes nothing new.
+        InvalidForm: if a picture or the video is not the actor's own or is part of something else, another
+            category is chosen that takes nothing new, or it says what may not be said.
     """
     listing = _own(session, actor, listing_id)
-    _require(listing, VISIBLE, ListingNotFound())
+    _require(listing, (*VISIBLE, ListingStatus.HELD), ListingNotFound())
     if base is not None and base.version != listing.version:
         raise Outdated(listing_start.changed_since(session, listing, base), listing.version)
     catalog.require_open(session, form.category, listing.category)
     old_fen = listing.price_fen
+    was_held = listing.status == ListingStatus.HELD
+    is_flood = was_held and listing_screening.is_flood(session, listing_id)
+    form, found = listing_screening.of_form(session, actor, form, listing_id, is_flood=is_flood)
     for name, value in _columns(form).items():
         setattr(listing, name, value)
     if listing.status == ListingStatus.SOLD_OUT:
@@ -122,8 +144,45 @@ def edit(
         listing.status = ListingStatus.TAKEN_DOWN if is_barred else ListingStatus.ACTIVE
     _fill(session, actor, listing, form)
     _touch(listing)
+    if found.is_held or was_held:
+        return _hold_or_let_go(session, listing, found)
+    noted = listing_screening.note(session, found, listing_id, None)
     told = interest.price_dropped(session, listing_id, old_fen, form.price_fen) if form.price_fen < old_fen else []
-    return [*changed(session, listing), *told]
+    return [*changed(session, listing), *told, *noted]
+
+
+def _hold_or_let_go(session: Session, listing: Listing, found: Screened) -> list[LiveEvent]:
+    """After a change of what is held by now, or was until now."""
+    listing_id, was_held = _id(listing), listing.status == ListingStatus.HELD
+    then = listing_screening.then(session, listing_id) if was_held else ListingStatus(listing.status)
+    settled = screening.settle(session, ReportTarget.LISTING, listing_id)
+    noted = [*settled, *listing_screening.note(session, found, listing_id, then)][-1:]
+    if found.is_held:
+        listing.status = ListingStatus.HELD
+        return [*changed(session, listing), *noted]
+    return [*_let_go(session, listing, then), *noted]
+
+
+def let_through(session: Session, listing_id: int) -> list[LiveEvent]:
+    """An operator has nothing against a held listing: everything happens that waited. The caller tells its seller."""
+    listing = session.get(Listing, listing_id, with_for_update={"key_share": True}, populate_existing=True)
+    if listing is None or listing.status != ListingStatus.HELD:
+        return []
+    return _let_go(session, listing, listing_screening.then(session, listing_id))
+
+
+def _let_go(session: Session, listing: Listing, then: ListingStatus | None) -> list[LiveEvent]:
+    """A held listing becomes what it was to be. One that nobody has seen yet begins now."""
+    listing.status, listing.updated_at = then or ListingStatus.ACTIVE, utc_now()
+    seller = session.get_one(User, listing.seller_id)
+    if seller.closing_at is not None or reports.is_barred(session, listing.seller_id, _id(listing)):
+        listing.status = ListingStatus.TAKEN_DOWN
+    elif listing.status == ListingStatus.ACTIVE and ban_terms.is_banned(seller.banned_until):
+        listing.status = ListingStatus.SUSPENDED
+    if then is not None or listing.status != ListingStatus.ACTIVE:
+        return changed(session, listing)
+    listing.published_at = listing.updated_at
+    return [ListingPublished(_id(listing), listing.seller_id, listing.category), *changed(session, listing)]
 
 
 def take_down(session: Session, actor: Actor, listing_id: int) -> list[LiveEvent]:
@@ -132,16 +191,21 @@ def take_down(session: Session, actor: Actor, listing_id: int) -> list[LiveEvent
 
 
 def relist(session: Session, actor: Actor, listing_id: int) -> list[LiveEvent]:
-    """Offer it again, at its old place in the feed. Raises ``IllegalChange`` where nothing is left to sell.
+    """Offer it again, at its old place in the feed.
 
-    Nor is what operators took down after a report put up again.
+    Raises:
+        ListingNotFound, NotYourListing, InvalidForm: as ``edit`` does.
+        IllegalChange: where nothing is left to sell, it is on offer already, or operators took it down after a report.
     """
     listing = _move(session, actor, listing_id, _RELIST)
     if reports.is_barred(session, actor.user_id, listing_id):
         raise IllegalChange("因举报成立被管理员下架，不能再上架")
     if listing.quantity < 1:
         raise IllegalChange("数量是 0，先编辑数量才能上架")
-    return changed(session, listing)
+    found = listing_screening.of_stored(session, actor, listing)
+    if found.is_held:
+        listing.status = ListingStatus.HELD
+    return [*changed(session, listing), *listing_screening.note(session, found, listing_id, ListingStatus.ACTIVE)]
 
 
 def mark_sold_out(session: Session, actor: Actor, listing_id: int) -> list[LiveEvent]:
@@ -164,7 +228,8 @@ def delete(session: Session, actor: Actor, listing_id: int) -> list[LiveEvent]:
     if listing.reserved:
         raise UnfinishedOrders(f"还有 {listing.reserved} 件在未完成的订单里，先完成或取消订单才能删除")
     tags.put(session, listing_id, ())
-    return changed(session, listing)
+    settled = screening.settle(session, ReportTarget.LISTING, listing_id)
+    return [*changed(session, listing), *settled]
 
 
 def bump(session: Session, actor: Actor, listing_id: int) -> list[LiveEvent]:
@@ -251,12 +316,14 @@ def _own(session: Session, actor: Actor, listing_id: int) -> Listing:
     if listing is None:
         raise ListingNotFound
     if listing.seller_id != actor.user_id:
-        raise ListingNotFound if listing.status == ListingStatus.DELETED else NotYourListing
+        raise ListingNotFound if listing.status in HIDDEN else NotYourListing
     return listing
 
 
 def _require(listing: Listing, statuses: Sequence[ListingStatus], refusal: DomainError) -> None:
     if listing.status not in statuses:
+        if listing.status == ListingStatus.HELD:
+            refusal = IllegalChange("这件宝贝还没有通过审核")
         raise ListingNotFound if listing.status == ListingStatus.DELETED else refusal
 
 

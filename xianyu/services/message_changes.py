@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 from xianyu.adapters.message_stores import message_store
 from xianyu.adapters.messages import MessageStore
 from xianyu.models import ConversationMember
+from xianyu.models.conversations import NEVER_ACTIVE
 from xianyu.models.messages import MessageKind
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
@@ -16,7 +17,7 @@ from xianyu.schemas.messages import StoredMessage
 from xianyu.services import attachments, photos
 from xianyu.services.errors import DomainError
 from xianyu.services.ids import is_id
-from xianyu.services.messages import NEVER_ACTIVE, find_conversation
+from xianyu.services.messages import find_conversation
 from xianyu.services.names import Name
 
 # How long a message can be taken back.

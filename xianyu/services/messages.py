@@ -1,25 +1,23 @@
 """Conversations between two people: who talks with whom, about what, what is said, and how far it is read."""
 
-import re
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import TypeGuard
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from xianyu.adapters.message_stores import message_store
 from xianyu.adapters.messages import MessageStore
-from xianyu.models import Conversation, ConversationMember, Listing, ListingStatus, User, metadata
+from xianyu.models import Conversation, ConversationMember, Listing, User, metadata
+from xianyu.models.conversations import NEVER_ACTIVE
 from xianyu.models.messages import MessageKind
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import ConversationRead, MessageSent
 from xianyu.schemas.messages import MessageDraft, MessageView, StoredMessage
-from xianyu.services import attachments, contacts, names, photos
+from xianyu.services import attachments, contacts, message_screening, names, photos
 from xianyu.services.accounts import PersonNotFound
-from xianyu.services.ids import is_id
-from xianyu.services.listing_errors import ListingNotFound
+from xianyu.services.ids import is_client_id, is_id
+from xianyu.services.listing_errors import HIDDEN, ListingNotFound
 from xianyu.services.message_errors import InvalidBody, InvalidClientId, PhotoGone, TalkToYourself, WantOwnListing
 from xianyu.services.names import Name
 from xianyu.services.text import clean_lines, has_control_characters, is_blank
@@ -27,11 +25,6 @@ from xianyu.services.text import clean_lines, has_control_characters, is_blank
 BODY_LENGTH = 2000
 PAGE_LIMIT = 200
 SETTLED_LIMIT = 100
-
-# A conversation enters a person's list with its first message, or when they pressed 想要. Until
-# then its ``active_at`` on their side is this, so that the list and its limit pass it over.
-NEVER_ACTIVE = datetime(1970, 1, 1, tzinfo=UTC)
-_CLIENT_ID = re.compile(r"[0-9A-Za-z-]{8,36}")
 _LARGEST_SEQ = 2**31 - 1
 
 
@@ -140,7 +133,7 @@ def want(session: Session, actor: Actor, listing_id: int) -> int:
         NotContactable: if one of the two blocked the other.
     """
     listing = session.get(Listing, listing_id) if is_id(listing_id) else None
-    if listing is None or listing.status == ListingStatus.DELETED:
+    if listing is None or listing.status in HIDDEN:
         raise ListingNotFound
     if listing.seller_id == actor.user_id:
         raise WantOwnListing
@@ -163,7 +156,14 @@ def want(session: Session, actor: Actor, listing_id: int) -> int:
 
 
 def send(
-    session: Session, actor: Actor, peer_id: int, client_id: str, body: str, seen_by_peer: bool = False
+    session: Session,
+    actor: Actor,
+    peer_id: int,
+    client_id: str,
+    body: str,
+    seen_by_peer: bool = False,
+    *,
+    is_approved: bool = False,
 ) -> MessageSent:
     """Store a text to ``peer_id``. The same ``client_id`` again is the same message, stored once.
 
@@ -177,6 +177,7 @@ def send(
         body: What is written, at most 2000 characters.
         seen_by_peer: Whether the peer has the conversation before their eyes, so that it is read
             as it arrives.
+        is_approved: Whether an operator has looked at it already.
 
     Raises:
         InvalidBody: if the text cannot be sent.
@@ -184,9 +185,12 @@ def send(
         TalkToYourself: if the two are one.
         PersonNotFound: if there is no such person.
         NotContactable: if one of the two blocked the other.
+        Stopped: if it holds what may not be said, or has to be looked at by an operator first.
     """
     body = checked_body(body)
     conversation_id = _begin(session, actor, peer_id, client_id)
+    if not is_approved:
+        body = message_screening.of_private(session, actor, peer_id, conversation_id, client_id, body)
     listing_id = attachments.linked_listing(body)
     card = attachments.of_listing(session, listing_id, (actor.user_id, peer_id)) if listing_id else ""
     draft = MessageDraft(conversation_id, actor.user_id, client_id, body, utc_now())
@@ -302,14 +306,15 @@ def checked_body(body: str) -> str:
 def settled(session: Session, actor: Actor, peer_id: int, client_ids: list[str]) -> list[str]:
     """Which of the actor's messages to ``peer_id`` are stored, by the ids that their browser made.
 
-    Only the first 100 ids are looked at; what is no such id is passed over.
+    Those that an operator turned down are among them: they wait for nothing any more. Only the first 100
+    ids are looked at; what is no such id is passed over.
     """
     wanted = [one for one in client_ids[:SETTLED_LIMIT] if is_client_id(one)] if isinstance(client_ids, list) else []
     conversation_id = find_conversation(session, actor, peer_id)
-    if conversation_id is None or not wanted:
-        return []
-    stored = message_store(session).stored_ids(conversation_id, actor.user_id, wanted)
-    return [one for one in wanted if one in stored]
+    done = message_screening.turned_down(session, actor.user_id, wanted)
+    if conversation_id is not None and wanted:
+        done |= message_store(session).stored_ids(conversation_id, actor.user_id, wanted)
+    return [one for one in wanted if one in done]
 
 
 def read(session: Session, actor: Actor, peer_id: int, seq: int) -> ConversationRead | None:
@@ -384,11 +389,6 @@ def _is_whole(value: object) -> bool:
 def _seq(value: int) -> int:
     """The nearest number that a message can have, or 0: what is larger fails in some drivers."""
     return max(0, min(value, _LARGEST_SEQ))
-
-
-def is_client_id(value: object) -> TypeGuard[str]:
-    """Whether an id is of the form that the page makes. Takes anything that a client may send."""
-    return isinstance(value, str) and _CLIENT_ID.fullmatch(value) is not None
 
 
 def bounded(limit: int, most: int) -> int:

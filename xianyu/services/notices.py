@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from xianyu import routes
 from xianyu.adapters.media import thumb_name
-from xianyu.models import Listing, ListingKind, ListingStatus, Notice, NoticeKind, Order, User
+from xianyu.models import Listing, ListingKind, Notice, NoticeKind, Order, User
 from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import NoticeAdded, NoticesRead
@@ -16,6 +16,7 @@ from xianyu.schemas.notices import NoticePage, NoticeView
 from xianyu.schemas.times import iso
 from xianyu.services import names
 from xianyu.services.ids import is_id
+from xianyu.services.listing_errors import HIDDEN
 
 PAGE_SIZE = 30
 _SUBJECT_LENGTH = 60
@@ -84,6 +85,11 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     NoticeKind.LISTING_TAKEN_DOWN: ("管理员下架了你的", ""),
     NoticeKind.LISTING_RESTORED: ("管理员恢复了你的", ""),
     NoticeKind.LISTING_ERASED: ("管理员彻底删除了你的", ""),
+    NoticeKind.HELD_APPROVED: ("你发布的", "通过了审核"),
+    NoticeKind.HELD_REJECTED: ("你发布的", "没有通过审核"),
+    NoticeKind.MESSAGE_REJECTED: ("你的消息", "没有通过审核，没有发出"),
+    NoticeKind.REVIEW_APPROVED: ("你对订单", "的评价通过了审核"),
+    NoticeKind.REVIEW_REJECTED: ("你对订单", "的评价没有通过审核"),
 }
 # What is to be talked about leads to whoever did it.
 _TO_CONVERSATION = {
@@ -225,7 +231,7 @@ def _things(session: Session, listing_ids: list[int]) -> dict[int, sa.Row[Any]]:
         return {}
     rows = session.execute(
         sa.select(col(Listing.id), col(Listing.cover), col(Listing.kind)).where(
-            col(Listing.id).in_(listing_ids), col(Listing.status) != ListingStatus.DELETED
+            col(Listing.id).in_(listing_ids), col(Listing.status).not_in(HIDDEN)
         )
     )
     return {row.id: row for row in rows}

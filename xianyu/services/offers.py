@@ -18,7 +18,7 @@ from xianyu.schemas.orders import OfferView, OrderForm
 from xianyu.schemas.times import iso
 from xianyu.services import contacts, notices, order_news, orders
 from xianyu.services.ids import is_id
-from xianyu.services.listing_errors import ListingNotFound
+from xianyu.services.listing_errors import HIDDEN, ListingNotFound
 from xianyu.services.listing_form import format_price
 from xianyu.services.order_errors import BuyOwnListing, NotEnough, NotForSale, OfferNotFound, OfferSettled
 from xianyu.services.order_forms import OfferForm
@@ -217,7 +217,7 @@ def _made_already(session: Session, actor: Actor, form: OfferForm) -> Offered | 
 
 def _listing(session: Session, listing_id: int, quantity: int) -> Listing:
     listing = session.get(Listing, listing_id, populate_existing=True) if is_id(listing_id) else None
-    if listing is None or listing.status == ListingStatus.DELETED:
+    if listing is None or listing.status in HIDDEN:
         raise ListingNotFound
     if listing.kind == ListingKind.WANTED or listing.status in {ListingStatus.TAKEN_DOWN, ListingStatus.SUSPENDED}:
         raise NotForSale

@@ -39,6 +39,12 @@ SENTENCES: dict[str, str] = {
     "listing.take_down": "下架了宝贝",
     "listing.restore": "恢复了宝贝",
     "listing.erase": "彻底删除了宝贝",
+    # What was held back, and the words.
+    "held.approve": "通过了审核",
+    "held.reject": "驳回了审核",
+    "word.add": "添加了敏感词",
+    "word.change": "修改了敏感词的处理方式",
+    "word.remove": "删除了敏感词",
 }
 
 

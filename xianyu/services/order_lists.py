@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from xianyu import routes
 from xianyu.adapters.media import thumb_name
-from xianyu.models import Listing, ListingStatus, Order, OrderEvent, OrderStatus, User
+from xianyu.models import Listing, Order, OrderEvent, OrderStatus, User
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.orders import (
     OrderAction,
@@ -23,6 +23,7 @@ from xianyu.schemas.orders import (
 from xianyu.schemas.times import iso
 from xianyu.services import local_time, names, review_times
 from xianyu.services.ids import is_id
+from xianyu.services.listing_errors import HIDDEN
 from xianyu.services.listing_form import format_price
 from xianyu.services.order_errors import OrderNotFound
 from xianyu.services.order_states import UNFINISHED, Role, allowed, role_of
@@ -190,7 +191,7 @@ def cover_url(cover: str) -> str:
 
 
 def _listing_url(listing_id: int | None, status: str | None) -> str:
-    there = listing_id is not None and status not in {None, ListingStatus.DELETED}
+    there = listing_id is not None and status not in {None, *HIDDEN}
     return routes.listing(listing_id) if there and listing_id is not None else ""
 
 

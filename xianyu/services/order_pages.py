@@ -10,7 +10,7 @@ from xianyu.schemas.accounts import Actor
 from xianyu.schemas.orders import OrderFilter, PurchaseStart
 from xianyu.services import address_book, csv_tables, local_time, names
 from xianyu.services.ids import is_id
-from xianyu.services.listing_errors import ListingNotFound
+from xianyu.services.listing_errors import HIDDEN, ListingNotFound
 from xianyu.services.listing_form import format_price
 from xianyu.services.order_errors import BuyOwnListing, NotEnough, NotForSale
 from xianyu.services.order_lists import BOUGHT, cover_url, select
@@ -42,7 +42,7 @@ def start(session: Session, actor: Actor, listing_id: int) -> PurchaseStart:
         NotEnough: if nothing is free.
     """
     listing = session.get(Listing, listing_id) if is_id(listing_id) else None
-    if listing is None or listing.status == ListingStatus.DELETED:
+    if listing is None or listing.status in HIDDEN:
         raise ListingNotFound
     if listing.seller_id == actor.user_id:
         raise BuyOwnListing

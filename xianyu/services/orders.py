@@ -21,7 +21,7 @@ from xianyu.schemas.orders import OrderForm
 from xianyu.services import address_book, contacts, names, order_news, stock
 from xianyu.services.errors import InvalidForm
 from xianyu.services.ids import is_id
-from xianyu.services.listing_errors import ListingNotFound
+from xianyu.services.listing_errors import HIDDEN, ListingNotFound
 from xianyu.services.listing_form import format_price, price_in_words
 from xianyu.services.order_errors import (
     BuyOwnListing,
@@ -123,7 +123,7 @@ def _check(session: Session, purchase: Purchase) -> None:
             col(Listing.seller_id), col(Listing.status), col(Listing.kind), col(Listing.quantity), col(Listing.reserved)
         ).where(col(Listing.id) == form.listing_id)
     ).first()
-    if listing is None or listing.status == ListingStatus.DELETED:
+    if listing is None or listing.status in HIDDEN:
         raise ListingNotFound
     if listing.seller_id == purchase.buyer_id:
         raise BuyOwnListing

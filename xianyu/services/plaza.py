@@ -21,13 +21,13 @@ from xianyu.schemas.contacts import OpenedRoom, RoomMessage, RoomPerson
 from xianyu.schemas.events import RoomMessageChanged, RoomMessageSent, RoomMuteChanged
 from xianyu.schemas.messages import RECALLED, RETRACTED, MessageDraft, StoredMessage
 from xianyu.schemas.times import iso
-from xianyu.services import accounts, contacts, limits, names, notices, operator_log
+from xianyu.services import accounts, contacts, limits, message_screening, names, notices, operator_log
 from xianyu.services.accounts import PersonNotFound, fold_username
 from xianyu.services.errors import DomainError
-from xianyu.services.ids import is_id
+from xianyu.services.ids import is_client_id, is_id
 from xianyu.services.message_changes import RECALL_WITHIN, MessageNotFound, RecallTooLate
 from xianyu.services.message_errors import InvalidClientId
-from xianyu.services.messages import PAGE_LIMIT, SETTLED_LIMIT, bounded, checked_body, is_client_id
+from xianyu.services.messages import PAGE_LIMIT, SETTLED_LIMIT, bounded, checked_body
 from xianyu.settings import get_settings
 
 # The room's number in the message store.
@@ -128,19 +128,29 @@ def history(
     return _views(session, message_store(session).page(ROOM, before, bounded(limit, PAGE_LIMIT)))
 
 
-def post(session: Session, actor: Actor, client_id: str, body: str) -> RoomMessageSent:
+def post(session: Session, actor: Actor, client_id: str, body: str, *, is_approved: bool = False) -> RoomMessageSent:
     """Store a text. The same ``client_id`` again is the same message, stored once.
+
+    Args:
+        session: The unit of work.
+        actor: Who writes.
+        client_id: Made by the sender's browser.
+        body: What is written.
+        is_approved: Whether an operator has looked at it already.
 
     Raises:
         InvalidBody: if the text cannot be sent.
         InvalidClientId: if the id is not of the form that the page makes.
         Muted: if the actor may not write now.
+        Stopped: if it holds what may not be said, or has to be looked at by an operator first.
     """
     body = checked_body(body)
     if not is_client_id(client_id):
         raise InvalidClientId
     if muted_until(session, actor.user_id):
         raise Muted
+    if not is_approved:
+        body = message_screening.of_room(session, actor, ROOM, client_id, body)
     called = _called(session, body)
     attachment = json.dumps({"mentions": list(called)}, ensure_ascii=False) if called else ""
     draft = MessageDraft(ROOM, actor.user_id, client_id, body, utc_now(), attachment=attachment)
@@ -185,7 +195,8 @@ def settled(session: Session, actor: Actor, client_ids: list[str]) -> list[str]:
     """Which of the actor's messages are stored, by the ids that their browser made; see ``messages.settled``."""
     wanted = [one for one in client_ids[:SETTLED_LIMIT] if is_client_id(one)] if isinstance(client_ids, list) else []
     stored = message_store(session).stored_ids(ROOM, actor.user_id, wanted) if wanted else set()
-    return [one for one in wanted if one in stored]
+    done = stored | message_screening.turned_down(session, actor.user_id, wanted)
+    return [one for one in wanted if one in done]
 
 
 def recall(session: Session, actor: Actor, seq: int) -> RoomMessageChanged:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from xianyu.models import User
 from xianyu.schemas.accounts import Actor, ProfileForm, ProfileView
 from xianyu.schemas.events import PresenceChanged, ProfileChanged
+from xianyu.services import screening
 from xianyu.services.errors import InvalidForm, LoginRequired
 from xianyu.services.names import CLOSED, avatar_url
 from xianyu.services.text import clean_line, clean_lines, has_control_characters, is_blank
@@ -80,8 +81,15 @@ def _user(session: Session, actor: Actor) -> User:
 
 
 def save(session: Session, actor: Actor, form: ProfileForm) -> ProfileChanged:
-    """Take over a checked form."""
-    _update(session, actor, display_name=form.display_name, bio=form.bio, building=form.building)
+    """Take over a checked form.
+
+    Raises:
+        InvalidForm: if it says what may not be said, or only after somebody looked at it.
+    """
+    fields = {"display_name": form.display_name, "bio": form.bio, "building": form.building}
+    found = screening.check(session, actor, screening.PROFILE, fields, can_hold=False)
+    _update(session, actor, **found.fields)
+    screening.note(session, found, subject_id=actor.user_id)
     return ProfileChanged(actor.user_id)
 
 

@@ -18,14 +18,17 @@ Whoever ran that keeps what it carries by ``keep`` in another one.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from xianyu.models import ReportTarget, Screening, ScreeningStatus, WordAction
+from xianyu.models.types import utc_now
 from xianyu.schemas.accounts import Actor
 from xianyu.schemas.events import ModerationChanged
+from xianyu.schemas.times import iso
 from xianyu.services import contact_spam, word_list
 from xianyu.services.errors import InvalidForm
 from xianyu.services.word_matching import Match, Matcher, mask
@@ -48,8 +51,10 @@ _LABELS = {
     "building": "楼栋",
 }
 _WORDS_LENGTH = 200
+# How long a text is kept about which there is nothing to decide.
+KEPT = timedelta(days=180)
 # Between the words that were found; on the list there is no word with it.
-_COMMA = "、"
+COMMA = "、"
 _SEVERITY = list(WordAction)
 
 
@@ -121,7 +126,8 @@ def check(
     Raises:
         Refused: with a message at each field in which it was found.
     """
-    words = {name: found for name, text in fields.items() if (found := word_list.matcher(session).find(text))}
+    matcher = word_list.matcher(session)
+    words = {name: found for name, text in fields.items() if (found := matcher.find(text))}
     spam = _advertised(kind, fields)
     if not (words or spam or is_flood):
         return Screened(fields)
@@ -152,7 +158,7 @@ def _covered(text: str, matches: list[Match]) -> str:
 
 
 def _listed(matches: list[Match]) -> str:
-    return _COMMA.join(dict.fromkeys(match.word for match in matches))[:_WORDS_LENGTH]
+    return COMMA.join(dict.fromkeys(match.word for match in matches))[:_WORDS_LENGTH]
 
 
 def _as_typed(fields: Mapping[str, str]) -> str:
@@ -217,7 +223,7 @@ def settle(session: Session, kind: str, subject_id: int) -> list[ModerationChang
 
 def keep(session: Session, caught: Caught, subject_id: int | None = None) -> list[ModerationChanged]:
     """Keep what was caught; the same message twice is kept once. Returns what to announce after the commit."""
-    if caught.payload and _is_kept(session, caught):
+    if subject_id is None and caught.payload and _is_kept(session, caught):
         return []
     is_waiting = caught.action == WordAction.HOLD
     session.add(
@@ -244,6 +250,34 @@ def _is_kept(session: Session, caught: Caught) -> bool:
     return session.execute(same.limit(1)).first() is not None
 
 
+def of_person(session: Session, user_id: int) -> list[dict[str, str]]:
+    """What an archive of one person's data holds of texts that were masked, held or refused."""
+    rows = session.exec(select(Screening).where(Screening.author_id == user_id).order_by(col(Screening.id)))
+    return [
+        {
+            "kind": row.subject_kind,
+            "text": row.text,
+            "action": row.action,
+            "status": row.status,
+            "at": iso(row.created_at),
+        }
+        for row in rows
+    ]
+
+
+def tidy(session: Session, now: datetime | None = None) -> None:
+    """Forget what was masked or refused so long ago that nobody will look it up."""
+    before = (now or utc_now()) - KEPT
+    session.execute(
+        sa.delete(Screening).where(col(Screening.status) == ScreeningStatus.NOTED, col(Screening.created_at) < before)
+    )
+
+
+def as_sent(session: Session, text: str) -> str:
+    """A text that was held, as it is stored once it is approved: what is to be masked is."""
+    return _covered(text, word_list.matcher(session).find(text))
+
+
 def finder(words: str) -> Matcher:
     """What finds again, for an operator to see, the words that a row names."""
-    return Matcher((word, WordAction.HOLD) for word in words.split(_COMMA))
+    return Matcher((word, WordAction.HOLD) for word in words.split(COMMA))

@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 
 from xianyu.models import ListingTag, Tag
 from xianyu.schemas.accounts import Actor
+from xianyu.services import word_list
 from xianyu.services.pinyin import spelling
 from xianyu.services.search_words import fold
 from xianyu.services.text import clean_line, has_control_characters, is_blank
@@ -103,4 +104,6 @@ def suggest(session: Session, _actor: Actor | None, typed: str) -> list[str]:
         .order_by(col(Tag.uses).desc(), col(Tag.name_key))
         .limit(SUGGESTIONS)
     )
-    return list(found.scalars())
+    # Those of held listings are counted as well, and a word may have come onto the operators' list since.
+    words = word_list.matcher(session)
+    return [name for name in found.scalars() if not words.find(name)]

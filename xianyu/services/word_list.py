@@ -37,14 +37,15 @@ _known: WeakKeyDictionary[sa.Pool, _Known] = WeakKeyDictionary()
 
 def matcher(session: Session) -> Matcher:
     """What finds the words that are on the list."""
-    bind = session.connection().engine.pool
+    connection = session.connection()
+    bind = connection.engine.pool
     known = _known.get(bind)
     now = time.monotonic()
     if known is not None and now - known.checked_at < CHECK_EVERY:
         return known.matcher
-    edition = tuple(session.execute(_EDITION).one())
+    edition = tuple(connection.execute(_EDITION).one())
     if known is None or known.edition != edition:
-        words = session.execute(_WORDS).all()
+        words = connection.execute(_WORDS).all()
         known = _known[bind] = _Known(edition, Matcher((word, WordAction(action)) for word, action in words), now)
     else:
         known.checked_at = now

@@ -16,11 +16,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import ahocorasick
 
 from xianyu.models import WordAction
+from xianyu.schemas.moderation import TextPart
 from xianyu.services.word_folding import fold, folded, places
 
 # In a text's place for what is found in it; as wide as a Chinese character.
@@ -81,6 +82,13 @@ def mask(text: str, matches: Iterable[Match]) -> str:
     for match in matches:
         chars[match.start : match.end] = MASK * (match.end - match.start)
     return "".join(chars)
+
+
+def marked(text: str, matches: Iterable[Match]) -> list[TextPart]:
+    """The text in stretches, those marked in which something was found."""
+    inside = {place for match in matches for place in range(match.start, match.end)}
+    stretches = groupby(enumerate(text), key=lambda one: one[0] in inside)
+    return [TextPart("".join(char for _, char in part), is_marked) for is_marked, part in stretches]
 
 
 def _is_meant(text: str, key: str, word: str, at: Sequence[int]) -> bool:

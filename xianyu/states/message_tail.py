@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from xianyu.adapters.messages import StoreUnavailable
 from xianyu.schemas.messages import Refusal
 from xianyu.services.errors import DomainError, LoginRequired
+from xianyu.services.message_screening import MessageHeld
 from xianyu.states import outage
 from xianyu.states.delivery import OpenedState, plain
 
@@ -54,13 +55,13 @@ class MessageTail(OpenedState, mixin=True):
             except LoginRequired:
                 self._refuse(client_id, "登录已失效，请重新登录后再发")
             except DomainError as error:
-                self._refuse(client_id, error.message)
+                self._refuse(client_id, error.message, is_final=isinstance(error, MessageHeld))
         return None
 
-    def _refuse(self, client_id: object, message: str) -> None:
+    def _refuse(self, client_id: object, message: str, *, is_final: bool = False) -> None:
         """Say why a message is not sent. What no page made is not sent back: half a character ends the socket."""
         known = client_id if isinstance(client_id, str) and client_id.isascii() else ""
-        self.refusal = Refusal(known, message)
+        self.refusal = Refusal(known, message, is_final)
 
     def _put_above(self, older: Sequence[Any], kept: int) -> None:
         """Somebody scrolled up to a page of older messages, and is not to lose them to a new one."""

@@ -1,7 +1,8 @@
 // What was sent and is not known to be stored. It lives in the browser's storage, so it survives a
 // reload, a lost network and a killed server; each message carries an id made here, and the server
-// takes the same id only once. An item is {id, text, kind, ref, preview, at, failed, held}: one that
-// is held waits for the store of the messages to come back and is then sent again by itself.
+// takes the same id only once. An item is {id, text, kind, ref, preview, at, failed, held, final}: one that
+// is held waits for the store of the messages to come back and is then sent again by itself, and with one
+// that is final there is nothing to do here: an operator decides about it, or has decided.
 import { useCallback, useEffect, useState } from "react";
 
 const GIVE_UP_AFTER = 10_000; // milliseconds until an unanswered message counts as not delivered
@@ -47,7 +48,7 @@ export function useOutbox({ me, peer, stored, refusal, unavailable, epoch, onSen
 
   useEffect(() => {
     if (!refusal?.client_id) return;
-    change((all) => all.map((item) => (item.id === refusal.client_id ? { ...item, failed: refusal.message, held: false } : item)));
+    change((all) => all.map((item) => (item.id === refusal.client_id ? { ...item, failed: refusal.message, final: refusal.is_final, held: false } : item)));
   }, [refusal, change]);
 
   useEffect(() => {
@@ -98,8 +99,8 @@ export function Pending({ item, onAgain, onDrop }) {
         {item.failed ? (
           <div className="x-note" role="alert">
             <span>{item.failed}</span>
-            {onAgain && <button type="button" onClick={onAgain}>重新发送</button>}
-            <button type="button" onClick={onDrop}>删除</button>
+            {onAgain && !item.final && <button type="button" onClick={onAgain}>重新发送</button>}
+            <button type="button" onClick={onDrop}>{item.final ? "知道了" : "删除"}</button>
           </div>
         ) : (
           <div className="x-note">{item.held ? "等待恢复后发出" : item.progress === undefined ? "发送中…" : `上传中 ${Math.round(item.progress * 100)}%`}</div>
