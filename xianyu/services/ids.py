@@ -1,4 +1,4 @@
-"""Numbers that clients send to name a row."""
+"""Ids that clients send: a row's number, and what a page calls something that it is about to send."""
 
 import re
 from typing import TypeGuard

@@ -8,9 +8,8 @@ from xianyu.models import Delivery
 from xianyu.schemas.orders import AddressForm, OrderForm
 from xianyu.services.errors import InvalidForm
 from xianyu.services.form_checks import as_text, number_text, text_error
-from xianyu.services.ids import is_id
+from xianyu.services.ids import is_client_id, is_id
 from xianyu.services.listing_form import check_price, check_quantity
-from xianyu.services.messages import is_client_id
 from xianyu.services.text import clean_line, clean_lines, is_blank
 
 NOTE_LENGTH = (1, 200)
