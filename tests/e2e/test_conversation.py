@@ -72,7 +72,7 @@ def test_deleting_one_or_several_is_for_me_alone_and_for_good(site: Site, person
     expect(second.get_by_role("log").locator(".x-bubble")).to_have_count(5)
     # On a phone by a long press, which opens the same menu.
     talks.long_press(other.page, actions.bubble(other.page, "第 5 句"))
-    expect(talks.message_menu(other.page).get_by_role("menuitem")).to_have_text(["复制", "删除", "多选"])
+    expect(talks.message_menu(other.page).get_by_role("menuitem")).to_have_text(["复制", "删除", "多选", "举报"])
     talks.expect_inside(other.page, talks.message_menu(other.page))
     talks.shoot(other.page, "menu-phone")
     talks.message_menu(other.page).get_by_role("menuitem", name="删除").tap()

@@ -8,7 +8,7 @@ from xianyu import routes
 from xianyu.components import controls, tokens
 from xianyu.components.form_dialog import DialogForm, form_dialog
 from xianyu.components.react import photo_picker, time_ago
-from xianyu.components.reviews import LIST, review_card
+from xianyu.components.reviews import LIST, report_button, review_card
 from xianyu.schemas.listings import PhotoView
 from xianyu.schemas.reviews import ReviewView
 from xianyu.services.review_forms import MAX_PHOTOS, REPLY_LENGTH, TEXT_LENGTH
@@ -112,7 +112,8 @@ def _replying(review: rx.Var[ReviewView]) -> rx.Component:
 
 
 def _card(review: rx.Var[ReviewView]) -> rx.Component:
-    return review_card(review, rx.cond(review.can_reply, _replying(review)), with_title=False)
+    reply = rx.cond(review.can_reply, _replying(review))
+    return review_card(review, reply, report_button(review), with_title=False)
 
 
 def _note() -> rx.Component:

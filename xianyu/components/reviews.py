@@ -159,7 +159,7 @@ def _to_reply(review: rx.Var[ReviewView]) -> rx.Component:
     )
 
 
-def _report(review: rx.Var[ReviewView]) -> rx.Component:
+def report_button(review: rx.Var[ReviewView]) -> rx.Component:
     """Somebody else's review can be reported, on pages that have the dialog."""
     button = report.quiet_button(ReportTarget.REVIEW, review.id, aria_label="举报这条评价")
     return rx.cond(review.is_mine, rx.fragment(), button)
@@ -179,7 +179,7 @@ def recent(state: Any, heading: str, *, with_title: bool = True, otherwise: Any 
         rx.el.ul(
             rx.foreach(
                 state.reviews,
-                lambda review: review_card(review, _to_reply(review), _report(review), with_title=with_title),
+                lambda review: review_card(review, _to_reply(review), report_button(review), with_title=with_title),
             ),
             aria_label=heading,
             style=LIST,

@@ -102,7 +102,7 @@ def _row(row: rx.Var[CatalogRow]) -> rx.Component:
             ),
             rx.cond(row.is_hidden, rx.el.span("已隐藏", class_name="x-tag x-tag-quiet")),
             rx.cond(row.is_added, rx.el.span("新增", class_name="x-tag")),
-            style={"display": "flex", "flex": "1 1 150px", "align_items": "center", "gap": "8px", "min_width": "0"},
+            style={"display": "flex", "flex": "1 1 200px", "align_items": "center", "gap": "8px", "min_width": "0"},
         ),
         rx.el.div(
             _move(row, "上移", "arrow-up", up=True),

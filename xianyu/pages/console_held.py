@@ -110,7 +110,12 @@ def _entry(entry: rx.Var[HeldView]) -> rx.Component:
         _foot(entry),
         rx.cond(
             entry.subject_url != "",
-            rx.link("在后台查看", href=entry.subject_url, class_name="x-quiet-button", style={"align_self": "start"}),
+            rx.link(
+                "在后台查看",
+                href=entry.subject_url,
+                class_name="x-quiet-button",
+                style={"align_self": "start", "margin_left": "-14px", "text_decoration": "underline"},
+            ),
         ),
         rx.cond(entry.is_waiting, _buttons(entry)),
         key=entry.id.to_string(),

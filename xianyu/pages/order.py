@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from xianyu import routes
-from xianyu.components import controls, order_parts, tokens
+from xianyu.components import controls, order_parts, report, tokens
 from xianyu.components.cards import price
 from xianyu.components.detail import FACTS
 from xianyu.components.layout import page
@@ -210,5 +210,6 @@ def order() -> rx.Component:
                 controls.skeleton(height="260px", margin_top="16px"),
             ),
         ),
+        report.dialog(),
         width="1000px",
     )
