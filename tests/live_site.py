@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 import socketio  # type: ignore[import-untyped]  # carries no types
@@ -209,6 +209,11 @@ class Tab:
         """What the browser was told to do, such as ``_redirect``, oldest first."""
         sent = [event for update in self.updates for event in update.get("events") or ()]
         return [event["payload"] for event in sent if event["name"] == name]
+
+    def led_back(self) -> str:
+        """Where the login page leads that the tab was sent to, alone and at last."""
+        [login] = self.redirects()
+        return parse_qs(urlsplit(login).query)["next"][0]
 
     def redirects(self) -> list[str]:
         """Where the tab was sent."""

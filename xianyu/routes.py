@@ -139,6 +139,11 @@ def admin_listings(query: Mapping[str, str] | None = None) -> str:
     return _with_query(ADMIN_LISTINGS, query or {})
 
 
+def with_wish(page: str, wish: str, signature: str) -> str:
+    """A page that is to do what a visitor pressed there before they logged in."""
+    return _with_query(page, {wish: signature})
+
+
 def share(listing_id: int) -> str:
     """A listing's address for chats and crawlers, which read a preview there and lead people on."""
     return f"{SHARE}/{listing_id}"

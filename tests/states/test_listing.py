@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from tests.factories import make_listing, make_photo, make_user
+from tests.factories import login_token, make_listing, make_photo, make_user
 from tests.live_site import Site, Tab
 from xianyu import routes
 from xianyu.models import Listing
@@ -107,15 +107,26 @@ async def test_a_visitor_who_wants_it_is_led_through_the_login_into_the_chat(sit
     page = routes.listing(make_listing(site.database, seller))
     visitor = await site.tab(page)
     await visitor.call("listing_state.want")
-    (login,) = visitor.redirects()
-    assert login == routes.login(f"{page}?want=1")
-    # After the login the page is opened again at that address, and goes on by itself.
-    buyer = await site.tab_of(make_user(site.database), f"{page}?want=1")
-    assert buyer.redirects() == [routes.conversation(seller.user_id)]
+    wanted = visitor.led_back()
+    assert wanted.startswith(f"{page}?want=")
+    await visitor.close()
+    # After the login the same tab opens the page again at that address, and goes on by itself.
+    buyer = login_token(site.database, make_user(site.database))
+    back = await site.tab(wanted, buyer, visitor.token)
+    assert back.redirects() == [routes.conversation(seller.user_id)]
+    # In anybody else's tab, and about anything else, the address presses nothing.
+    other = routes.listing(make_listing(site.database, seller))
+    for path, token in ((wanted, ""), (wanted.replace(page, other), visitor.token), (f"{page}?want=1", visitor.token)):
+        assert (await site.tab(path, buyer, token)).redirects() == []
 
 
 async def test_nobody_wants_what_they_sell(site: Site, seller: Actor) -> None:
-    own = await site.tab_of(seller, f"{routes.listing(make_listing(site.database, seller))}?want=1")
+    page = routes.listing(make_listing(site.database, seller))
+    visitor = await site.tab(page)
+    await visitor.call("listing_state.want")
+    wanted = visitor.led_back()
+    await visitor.close()
+    own = await site.tab(wanted, login_token(site.database, seller), visitor.token)
     assert own.redirects() == []
     assert "这是你自己发布的宝贝" in own.said()
 

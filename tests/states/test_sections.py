@@ -116,12 +116,21 @@ async def test_who_comes_is_shown_on_every_open_page_at_once(site: Site, organiz
     await own.until(lambda tab: tab["shell_state"]["unread"] == 2)
 
 
+async def _wish(visitor: Tab) -> str:
+    """Press 报名 without a login, and go: where one comes back to."""
+    await visitor.call("activity_state.sign_up")
+    await visitor.close()
+    return visitor.led_back()
+
+
 async def test_a_visitor_logs_in_and_comes_back_to_sign_up(site: Site, organizer: Actor) -> None:
     page = routes.activity(make_activity(site.database, organizer))
     visitor = await site.tab(page)
-    await visitor.call("activity_state.sign_up")
-    assert visitor.redirects() == [routes.login(f"{page}?join=1")]
-    back = await site.tab(f"{page}?join=1", login_token(site.database, make_user(site.database, "来客")))
+    wanted = await _wish(visitor)
+    assert wanted.startswith(f"{page}?join=")
+    # Somebody else who opens the address does not come.
+    await site.tab_of(make_user(site.database), wanted)
+    back = await site.tab(wanted, login_token(site.database, make_user(site.database, "来客")), visitor.token)
     await back.until(lambda tab: guests(tab) == ["来客"])
     # The page is at its plain address again, so that loading it anew is not to sign up anew.
     assert back.redirects() == [page]
@@ -130,7 +139,9 @@ async def test_a_visitor_logs_in_and_comes_back_to_sign_up(site: Site, organizer
 async def test_who_comes_back_too_late_is_told_so(site: Site, organizer: Actor) -> None:
     page = routes.activity(make_activity(site.database, organizer, capacity=1))
     await (await site.tab_of(make_user(site.database), page)).call("activity_state.sign_up")
-    late = await site.tab(f"{page}?join=1", login_token(site.database, make_user(site.database)))
+    visitor = await site.tab(page)
+    wanted = await _wish(visitor)
+    late = await site.tab(wanted, login_token(site.database, make_user(site.database)), visitor.token)
     assert "名额刚刚满了" in late["notice_state"]["text"]
     assert late.redirects() == [page]
     assert activity(late)["phase"] == "full"

@@ -11,10 +11,10 @@ from xianyu.schemas.sections import ActivityCard, ActivityDetail, ActivityView, 
 from xianyu.services import activities, activity_pages, limits
 from xianyu.services.activities import ActivityClosed, ActivityNotFound
 from xianyu.services.errors import LoginRequired
+from xianyu.states import wishes
 from xianyu.states.actor import (
     client_address,
     member_id,
-    query,
     read_as_member,
     read_as_visitor,
     route_id,
@@ -56,7 +56,7 @@ class ActivityState(rx.State):
             self.missing, self.loaded = error.message, True
             return None
         # A visitor who pressed 报名 was sent to log in; here they are again, to be led on.
-        return ActivityState.sign_up if query(self, "join") == "1" else None
+        return ActivityState.sign_up if wishes.is_back(self, "join", routes.activity(activity_id)) else None
 
     def _show(self, view: ActivityView) -> None:
         self.activity, self.photos = view.activity, view.photos
@@ -68,12 +68,12 @@ class ActivityState(rx.State):
         """报名."""
         activity_id = route_id(self, "activity_id")
         page = routes.activity(activity_id)
-        has_come_back = query(self, "join") == "1"
+        has_come_back = wishes.is_back(self, "join", page)
         try:
             await limits.spending(limits.JOIN, str(await member_id(self)), address=client_address(self))
             events = await write_as_member(self, activities.sign_up, activity_id)
         except LoginRequired:
-            return rx.redirect(routes.login(f"{page}?join=1"))
+            return wishes.log_in_first(self, "join", page)
         except ActivityClosed as error:
             # Whatever it was that has changed meanwhile, it is to be seen from now on.
             pages.request(activity_id)

@@ -10,10 +10,10 @@ from xianyu.schemas.interest import ListingCounts, Standing
 from xianyu.services import interest, limits
 from xianyu.services.errors import DomainError, LoginRequired
 from xianyu.settings import get_settings
+from xianyu.states import wishes
 from xianyu.states.actor import (
     client_address,
     member_id,
-    query,
     read_as_visitor,
     route_id,
     tab_token,
@@ -52,7 +52,7 @@ class InterestState(rx.State):
         tab = bus.tab(tab_token(self))
         user_id = tab.user_id if tab is not None else 0
         self._show(await read_as_visitor(self, interest.standing_for, listing_id), user_id)
-        if query(self, "favorite") != "1" or not user_id:
+        if not user_id or not wishes.is_back(self, "favorite", routes.listing(listing_id)):
             return None
         # A visitor who pressed 收藏 was sent to log in; here they are again. Back and reload are not to press it anew.
         return [
@@ -91,7 +91,7 @@ class InterestState(rx.State):
             await limits.spending(limits.FAVORITE, str(await member_id(self)), address=client_address(self))
             events = await write_as_member(self, service, listing_id)
         except LoginRequired:
-            return rx.redirect(routes.login(f"{routes.listing(listing_id)}?favorite=1"))
+            return wishes.log_in_first(self, "favorite", routes.listing(listing_id))
         self.is_saved = wanted is True
         await announce(*events)
         return None

@@ -11,7 +11,8 @@ from xianyu.schemas.listings import ListingCard, ListingDetail, PhotoView
 from xianyu.services import interest, listing_pages, listings, search_suggest
 from xianyu.services.errors import DomainError, LoginRequired
 from xianyu.services.listing_errors import ListingNotFound
-from xianyu.states.actor import query, read_as_visitor, route_id, tab_token, write_as_member
+from xianyu.states import wishes
+from xianyu.states.actor import read_as_visitor, route_id, tab_token, write_as_member
 from xianyu.states.delivery import announce, open_pages, tab_state
 from xianyu.states.notices import NoticeState
 
@@ -48,7 +49,7 @@ class ListingState(rx.State):
             return None
         self.missing, self.loaded = "", True
         # A visitor who pressed 想要 was sent to log in; here they are again, to be led on.
-        return ListingState.want if query(self, "want") == "1" else None
+        return ListingState.want if wishes.is_back(self, "want", routes.listing(listing_id)) else None
 
     @rx.event
     async def want(self) -> rx.event.EventSpec:
@@ -57,9 +58,10 @@ class ListingState(rx.State):
         try:
             seller_id, events = await write_as_member(self, interest.want, listing_id)
         except LoginRequired:
-            return rx.redirect(routes.login(f"{routes.listing(listing_id)}?want=1"))
+            return wishes.log_in_first(self, "want", routes.listing(listing_id))
         await announce(*events)
-        return rx.redirect(routes.conversation(seller_id), replace=query(self, "want") == "1")
+        has_come_back = wishes.is_back(self, "want", routes.listing(listing_id))
+        return rx.redirect(routes.conversation(seller_id), replace=has_come_back)
 
     @rx.event
     async def take_down(self) -> None:
