@@ -247,7 +247,7 @@ def test_a_card_shows_the_present_state_of_the_listing(database: Database, alice
         assert view.attachment.status == status
     database.write(listings.delete, bob, listing_id)
     [view] = database.read(messages.history, alice, bob.user_id)
-    assert view.attachment == AttachmentView(title="山地车", status="deleted")
+    assert view.attachment == AttachmentView(title="山地车", status="deleted", ref_id=listing_id)
 
 
 def test_only_a_listing_of_one_of_the_two_is_sent_as_a_card(

@@ -1,6 +1,6 @@
 """Who acts, and what others may see of a person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from xianyu.models import Role
@@ -10,7 +10,8 @@ from xianyu.models import Role
 class Actor:
     """The person behind one event, as the session cookie proved just now.
 
-    ``joined_at`` is when the account was made, or nothing where the server acts for somebody it knows.
+    ``joined_at`` is when the account was made, or nothing where the server acts for somebody it knows; it does
+    not make somebody another one.
     """
 
     user_id: int
@@ -20,7 +21,7 @@ class Actor:
     name: str = ""
     avatar_url: str = ""
     has_second_step: bool = False
-    joined_at: datetime | None = None
+    joined_at: datetime | None = field(default=None, compare=False)
 
     @property
     def is_operator(self) -> bool:
