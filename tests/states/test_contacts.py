@@ -55,7 +55,11 @@ async def test_a_block_is_shown_to_both_and_lifted_for_both(site: Site, two: tup
     for tab in (mine, theirs):
         await tab.until(lambda tab: not tab["conversation_state"]["presence"]["shown"])
     await theirs.call("conversation_state.send", peer_id=one.user_id, client_id="client-0002", body="喂")
-    assert theirs["conversation_state"]["refusal"] == {"client_id": "client-0002", "message": "暂时无法联系对方"}
+    assert theirs["conversation_state"]["refusal"] == {
+        "client_id": "client-0002",
+        "message": "暂时无法联系对方",
+        "is_final": False,
+    }
     # That they are writing is not told, either.
     typing = mine["conversation_state"]["typing"]
     await theirs.call("conversation_state.note_typing")

@@ -183,7 +183,7 @@ async def test_what_is_sent_to_one_while_another_is_open_is_not_shown_there(
     tab = await site.tab_of(me, routes.conversation(third.user_id))
     await say(tab, other, 1, "给小红的")
     assert bodies(tab) == []
-    assert tab["conversation_state"]["refusal"] == {"client_id": "", "message": ""}
+    assert tab["conversation_state"]["refusal"] == {"client_id": "", "message": "", "is_final": False}
     theirs = await site.tab_of(other, routes.conversation(me.user_id))
     assert bodies(theirs) == ["给小红的"]
 
@@ -261,7 +261,7 @@ async def test_a_refused_message_says_why_and_which(
     me, other = two
     mine = await site.tab_of(me, routes.conversation(other.user_id))
     await mine.call("conversation_state.send", peer_id=other.user_id, client_id="client-00001", body=body)
-    assert mine["conversation_state"]["refusal"] == {"client_id": "client-00001", "message": message}
+    assert mine["conversation_state"]["refusal"] == {"client_id": "client-00001", "message": message, "is_final": False}
     assert bodies(mine) == []
     await say(mine, other, 2)
     assert bodies(mine) == ["第 2 条"]

@@ -199,7 +199,7 @@ async def test_no_error_after_a_deletion_that_worked(site: Site, two: tuple[Acto
         await mine.call("message_actions_state.clear", peer_id=other.user_id)
     assert bodies(mine) == []
     assert "notice_state" not in mine.said()
-    assert mine["conversation_state"]["refusal"] == {"client_id": "", "message": ""}
+    assert mine["conversation_state"]["refusal"] == {"client_id": "", "message": "", "is_final": False}
 
 
 async def test_no_id_is_nan_or_of_another_type(site: Site, two: tuple[Actor, Actor]) -> None:
