@@ -20,7 +20,12 @@ _WITHOUT_PAGES = {"REFLEX_ENV_MODE": "prod", "__REFLEX_SKIP_COMPILE": "true", "R
 
 # Every person of a benchmark comes from one address and writes faster than people can. What guards
 # passwords is not raised by this.
-_WITHOUT_LIMITS = {"XIANYU_RATE_ALLOWANCE": "1000", "XIANYU_ROOM_PAUSE": "0"}
+_WITHOUT_LIMITS = {
+    "XIANYU_RATE_ALLOWANCE": "1000",
+    "XIANYU_ROOM_PAUSE": "0",
+    "XIANYU_NEWCOMER_LISTINGS": "0",
+    "XIANYU_NEWCOMER_CONTACTS": "0",
+}
 
 
 @dataclass(frozen=True)
